@@ -1,0 +1,292 @@
+"""A brand as brand.yaml describes it: one frozen model, every rule stated where the field stands."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+from marketing_pipeline.domain.creative import ArtworkStyle
+from marketing_pipeline.domain.evaluation import Bar
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.money import Currency, Money
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+Hashtag = Annotated[str, Field(pattern=r"^#[A-Za-z0-9_]{2,50}$")]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/London")
+    return name
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Voice(_Part):
+    """How the brand speaks."""
+
+    summary: Annotated[str, Field(min_length=10, max_length=400)]
+    do: Annotated[tuple[str, ...], Field(min_length=1)]
+    dont: tuple[str, ...] = ()
+    banned_words: tuple[str, ...] = ()
+    language: str = "en-GB"
+
+
+class Audience(_Part):
+    """People the brand wants to reach."""
+
+    id: Slug
+    name: str
+    description: str
+    cares_about: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Goal(_Part):
+    """A figure to reach by a date. `metric` is one that this product measures, or one a person reports."""
+
+    id: Slug
+    statement: str
+    metric: str
+    baseline: float
+    target: float
+    due: date
+
+
+class Occasion(_Part):
+    """A date or span worth speaking about."""
+
+    id: Slug
+    name: str
+    start: date
+    end: date
+    lead_days: Annotated[int, Field(ge=0, le=60, description="Days before `start` from which it may be mentioned")] = 7
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"occasion {self.id}: end {self.end} lies before start {self.start}")
+        return self
+
+
+class Pillar(_Part):
+    """A theme the brand keeps coming back to; weights are shares before anything is learnt."""
+
+    id: Slug
+    name: str
+    description: str
+    weight: Annotated[float, Field(gt=0, le=1)]
+    keywords: Annotated[tuple[str, ...], Field(min_length=2, description="Words that posts of this pillar use")]
+    hashtags: Annotated[tuple[Hashtag, ...], Field(min_length=1)]
+    topics: Annotated[tuple[str, ...], Field(min_length=2, description="Subjects to draw from")]
+
+
+class Product(_Part):
+    """Something for sale. `price` in units of the brand's currency, as on the price tag."""
+
+    id: Slug
+    name: str
+    description: str
+    price: Annotated[float, Field(gt=0, multiple_of=0.01)]
+    framed_price: Annotated[float, Field(gt=0, multiple_of=0.01)] | None = None
+    link: HttpUrl
+    details: tuple[str, ...] = ()
+
+
+class Offer(_Part):
+    """A dated promise that copy may repeat word for word."""
+
+    id: Slug
+    statement: str
+    start: date
+    end: date
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,20}$")] | None = None
+
+
+class Palette(_Part):
+    """One coordinated set of colours. Text uses ink on ground, or on_deep on deep."""
+
+    ground: Colour
+    ink: Colour
+    accent: Colour
+    deep: Colour
+    on_deep: Colour
+    mute: Colour
+    artwork: Annotated[tuple[Colour, ...], Field(min_length=4, max_length=8)]
+
+
+class Fonts(_Part):
+    """Faces by name; files are looked for in the brand's `fonts/` folder, then among the vendored ones."""
+
+    display: str = "fraunces"
+    text: str = "inter"
+
+
+class Look(_Part):
+    """How the brand looks."""
+
+    palettes: Annotated[dict[Slug, Palette], Field(min_length=1)]
+    fonts: Fonts = Fonts()
+    logo: Annotated[str, Field(description="File beside brand.yaml, PNG with transparency; empty: name in type")] = ""
+    artwork: Annotated[tuple[ArtworkStyle, ...], Field(min_length=1)] = tuple(ArtworkStyle)
+    picture_source: Annotated[
+        Literal["procedural", "image_service"],
+        Field(description="procedural: drawn by the studio; image_service: painted by the configured image API"),
+    ] = "procedural"
+    picture_style: str = ""
+
+
+class Slot(_Part):
+    """A day and a wall-clock time (brand's zone) at which a post may go out."""
+
+    id: Slug
+    weekday: Weekday
+    at: time
+
+    @property
+    def weekday_number(self) -> int:
+        """0 for Monday."""
+        return WEEKDAYS.index(self.weekday)
+
+
+class LatePolicy(StrEnum):
+    """What happens to a post whose slot has passed."""
+
+    PUBLISH_LATE = "publish_late"
+    SKIP = "skip"
+    ASK = "ask"
+
+
+class Posting(_Part):
+    """When and how often the brand posts, and what becomes of a late post."""
+
+    posts_per_week: Annotated[int, Field(ge=1, le=21)]
+    slots: Annotated[tuple[Slot, ...], Field(min_length=1)]
+    late_after_minutes: Annotated[int, Field(ge=5, le=10_080)] = 360
+    late_policy: LatePolicy = LatePolicy.ASK
+
+    @model_validator(mode="after")
+    def _enough_slots(self) -> Self:
+        if len(self.slots) < self.posts_per_week:
+            raise ValueError(f"{self.posts_per_week} posts a week need as many slots; {len(self.slots)} are given")
+        times = {(slot.weekday, slot.at) for slot in self.slots}
+        if len(times) < len(self.slots) or len({slot.id for slot in self.slots}) < len(self.slots):
+            raise ValueError("two slots share an id, or a day and time")
+        return self
+
+
+class Hashtags(_Part):
+    """Hashtag rules. Instagram refuses above 30; more than 5 are reported not to help."""
+
+    always: tuple[Hashtag, ...] = ()
+    most: Annotated[int, Field(ge=0, le=30)] = 5
+
+
+class ContentApproval(StrEnum):
+    """Which posts wait for a person before they are queued."""
+
+    NONE = "none"
+    RISKY = "risky"
+    ALL = "all"
+
+
+class Policies(_Part):
+    """What the system may do by itself."""
+
+    content_approval: ContentApproval = ContentApproval.RISKY
+    approval_hours: Annotated[int, Field(ge=1, le=720, description="How long an approval lives")] = 168
+    quality_bar: Bar = Bar()
+    model_spend_per_week_usd: Annotated[float, Field(ge=0, le=10_000)] = 20.0
+    exploration_share: Annotated[float, Field(ge=0, le=0.5, description="Share of slots kept for trying things")] = 0.2
+
+
+class InstagramChannel(_Part):
+    """The brand's Instagram account. Its token comes from INSTAGRAM_TOKEN_<BRAND ID IN CAPITALS>."""
+
+    account_id: Annotated[str, Field(pattern=r"^\d{5,25}$")]
+    handle: Annotated[str, Field(pattern=r"^@[A-Za-z0-9_.]{1,30}$")]
+
+
+class Channels(_Part):
+    """Where the brand publishes."""
+
+    instagram: InstagramChannel
+
+
+class Brand(_Part):
+    """Everything that is theirs, from brand.yaml."""
+
+    id: Slug
+    name: str
+    tagline: str
+    website: HttpUrl
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    currency: Currency
+    about: Annotated[str, Field(min_length=20)]
+    voice: Voice
+    audiences: Annotated[tuple[Audience, ...], Field(min_length=1)]
+    goals: Annotated[tuple[Goal, ...], Field(min_length=1)]
+    occasions: tuple[Occasion, ...] = ()
+    pillars: Annotated[tuple[Pillar, ...], Field(min_length=2, max_length=8)]
+    products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    offers: tuple[Offer, ...] = ()
+    constraints: tuple[str, ...] = ()
+    look: Look
+    posting: Posting
+    hashtags: Hashtags = Hashtags()
+    channels: Channels
+    policies: Policies = Policies()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(pillar.weight for pillar in self.pillars)
+        if abs(total - 1) > 0.001:
+            raise ValueError(f"the weights of the pillars add up to {total:.3f}; they must add up to 1")
+        groups = (self.pillars, self.products, self.audiences, self.goals, self.occasions, self.offers)
+        for group in groups:
+            ids = [item.id for item in group]
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            if twice:
+                raise ValueError(f"used twice as an id: {', '.join(twice)}")
+        return self
+
+    @property
+    def brand_id(self) -> BrandId:
+        """The id, typed."""
+        return BrandId(self.id)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the brand's weeks and slots are meant."""
+        return ZoneInfo(self.time_zone)
+
+    def pillar(self, pillar_id: str) -> Pillar:
+        """The pillar of that id. Raises KeyError."""
+        return {pillar.id: pillar for pillar in self.pillars}[pillar_id]
+
+    def product(self, product_id: str) -> Product:
+        """The product of that id. Raises KeyError."""
+        return {product.id: product for product in self.products}[product_id]
+
+    def slot(self, slot_id: str) -> Slot:
+        """The posting slot of that id. Raises KeyError."""
+        return {slot.id: slot for slot in self.posting.slots}[slot_id]
+
+    def money(self, units: float) -> Money:
+        """A price of the list as money, exact to the cent."""
+        return Money(micros=round(units * 100) * 10_000, currency=self.currency)
+
+    def occasions_between(self, first: date, last: date) -> tuple[Occasion, ...]:
+        """Occasions that may be spoken of on any day from `first` to `last`, lead time included."""
+        return tuple(
+            occasion
+            for occasion in self.occasions
+            if occasion.start.toordinal() - occasion.lead_days <= last.toordinal() and occasion.end >= first
+        )

@@ -1,0 +1,152 @@
+"""Brand rules for words: every text is held against them before it is stored or sent."""
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.creative import CreativeBrief
+from marketing_pipeline.domain.money import prices_in
+from marketing_pipeline.domain.variation import CopyVariation
+
+# Instagram's own limits: captions of at most 2,200 characters, 30 hashtags, 20 mentions (content publishing guide).
+CAPTION_LIMIT = 2200
+HASHTAG_LIMIT = 30
+MENTION_LIMIT = 20
+ALT_TEXT_LIMIT = 1000
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s)]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|example|org|net|shop|co\.uk)\b[^\s)]*",
+    re.I,
+)
+_MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9_.]+)")
+_HASHTAG = re.compile(r"#\w+")
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+class Violation(BaseModel):
+    """One broken rule, in words that a writer (human or model) can act on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    where: str
+    problem: str
+
+
+def check_text(text: str, where: str, brand: Brand) -> tuple[Violation, ...]:
+    """Rules that hold for any text of the brand: banned words, links, mentions, prices, hidden characters."""
+    return tuple(
+        Violation(rule=rule, where=where, problem=problem)
+        for rule, problem in (
+            *(("banned_word", f"{word!r} is on the brand's list of banned words") for word in _banned(text, brand)),
+            *(
+                ("link", f"{link!r} does not lead to {_host(str(brand.website))}")
+                for link in _foreign_links(text, brand)
+            ),
+            *(("mention", f"@{name} is not the brand's own handle") for name in _foreign_mentions(text, brand)),
+            *(("price", f"{price} is no price on the product list") for price in _unknown_prices(text, brand)),
+            *(
+                [("hidden_character", "it holds an invisible or direction-changing character")]
+                if _HIDDEN.search(text)
+                else []
+            ),
+        )
+    )
+
+
+def check_variation(variation: CopyVariation, brand: Brand) -> tuple[Violation, ...]:
+    """Every rule for one variation. An empty result means that it may be stored and sent."""
+    published = variation.published_text()
+    found: list[Violation] = []
+
+    def broken(rule: str, where: str, problem: str) -> None:
+        found.append(Violation(rule=rule, where=where, problem=problem))
+
+    if not variation.caption.startswith(variation.hook_line):
+        broken("hook_line", "caption", "it must begin with the hook line, word for word")
+    if len(published) > CAPTION_LIMIT:
+        broken("caption_length", "caption", f"{len(published)} characters with hashtags; at most {CAPTION_LIMIT}")
+    _check_hashtags(variation.hashtags, brand, broken)
+    if _HASHTAG.search(variation.caption):
+        broken("hashtag_place", "caption", "hashtags belong in their own field, not in the caption")
+    if len(_MENTION.findall(published)) > MENTION_LIMIT:
+        broken("mention_count", "caption", f"more than {MENTION_LIMIT} mentions")
+    for where, text in (("caption", variation.caption), ("alt_text", variation.alt_text)):
+        found.extend(check_text(text, where, brand))
+    return tuple(found)
+
+
+def _check_hashtags(tags: tuple[str, ...], brand: Brand, broken: Callable[[str, str, str], None]) -> None:
+    allowed = min(brand.hashtags.most, HASHTAG_LIMIT)
+    if len(tags) > allowed:
+        broken("hashtag_count", "hashtags", f"{len(tags)} hashtags; at most {allowed}")
+    if len({tag.casefold() for tag in tags}) < len(tags):
+        broken("hashtag_twice", "hashtags", "a hashtag stands twice")
+    for tag in tags:
+        if not _HASHTAG.fullmatch(tag):
+            broken("hashtag_form", "hashtags", f"{tag!r} is no hashtag: one # and then letters, digits or _")
+    for tag in brand.hashtags.always:
+        if tag.casefold() not in {given.casefold() for given in tags}:
+            broken("hashtag_missing", "hashtags", f"{tag} belongs under every post")
+
+
+def check_brief(brief: CreativeBrief, brand: Brand) -> tuple[Violation, ...]:
+    """Every rule for the words a creative will show."""
+    found: list[Violation] = []
+    for where, text in brief_texts(brief):
+        found.extend(check_text(text, where, brand))
+    if brief.palette not in brand.look.palettes:
+        known = ", ".join(sorted(brand.look.palettes))
+        found.append(Violation(rule="palette", where="palette", problem=f"{brief.palette!r} is none of: {known}"))
+    if brief.artwork not in brand.look.artwork:
+        known = ", ".join(brand.look.artwork)
+        found.append(Violation(rule="artwork", where="artwork", problem=f"{brief.artwork} is none of: {known}"))
+    return tuple(found)
+
+
+def brief_texts(brief: CreativeBrief) -> Iterable[tuple[str, str]]:
+    """Each text that will be typeset, with the name of its field."""
+    for name in ("headline", "kicker", "supporting_line", "price_label", "price_note", "call_to_action"):
+        if text := getattr(brief, name):
+            yield name, text
+    for number, slide in enumerate(brief.slides, start=1):
+        for name in ("title", "body", "figure"):
+            if text := getattr(slide, name):
+                yield f"slides[{number}].{name}", text
+
+
+def known_prices(brand: Brand) -> frozenset[Decimal]:
+    """All prices that the brand's copy may name, in units of its currency."""
+    prices = {brand.money(product.price).amount for product in brand.products}
+    prices |= {brand.money(item.framed_price).amount for item in brand.products if item.framed_price is not None}
+    offered: set[Decimal] = set()
+    for offer in brand.offers:
+        offered |= prices_in(offer.statement)
+    return frozenset(prices | offered)
+
+
+def _banned(text: str, brand: Brand) -> list[str]:
+    folded = text.casefold()
+    return [
+        word for word in brand.voice.banned_words if re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", folded)
+    ]
+
+
+def _host(address: str) -> str:
+    return re.sub(r"^https?://", "", address).split("/")[0].removeprefix("www.").casefold()
+
+
+def _foreign_links(text: str, brand: Brand) -> list[str]:
+    own = _host(str(brand.website))
+    return [link for found in _LINK.findall(text) if _host(link := found.rstrip(".,;:!?'\"")) != own]
+
+
+def _foreign_mentions(text: str, brand: Brand) -> list[str]:
+    own = brand.channels.instagram.handle.removeprefix("@").casefold()
+    return [name for name in _MENTION.findall(text) if name.rstrip(".").casefold() != own]
+
+
+def _unknown_prices(text: str, brand: Brand) -> list[Decimal]:
+    return sorted(prices_in(text) - known_prices(brand))

@@ -1,0 +1,38 @@
+"""Money: integer micros (millionths of the unit) with an ISO 4217 currency, never a float."""
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MICROS = 1_000_000
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code, such as GBP")]
+SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥"}
+_PRICE_IN_TEXT = re.compile(r"(?:£|\$|€|¥|\b(?:GBP|USD|EUR|JPY)\s?)\s?(\d[\d,]*(?:\.\d{1,2})?)")
+
+
+class Money(BaseModel):
+    """An amount in micros of one currency. 48.00 GBP is `Money(micros=48_000_000, currency="GBP")`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    micros: int
+    currency: Currency
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in units of the currency."""
+        return Decimal(self.micros) / MICROS
+
+    def label(self) -> str:
+        """As a customer reads it: £48, £48.50, CHF 48."""
+        value = self.amount
+        digits = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+        symbol = SYMBOLS.get(self.currency)
+        return f"{symbol}{digits}" if symbol else f"{self.currency} {digits}"
+
+
+def prices_in(text: str) -> frozenset[Decimal]:
+    """Every price that a text names, in units of whatever currency stands beside it."""
+    return frozenset(Decimal(found.replace(",", "")) for found in _PRICE_IN_TEXT.findall(text))

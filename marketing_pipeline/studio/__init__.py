@@ -1,0 +1,1 @@
+"""Renders creatives from a brief and a brand, and measures what came out."""
