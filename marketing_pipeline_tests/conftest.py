@@ -9,6 +9,8 @@ from typing import cast
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["marketing_pipeline_tests.fixtures"]
+
 FOREIGN_SETTINGS = (
     "ANTHROPIC_",
     "DAGSTER_",

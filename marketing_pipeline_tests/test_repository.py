@@ -86,10 +86,7 @@ def test_the_workspace_names_a_module_of_this_package() -> None:
 
 
 def test_locks_are_exact_and_name_no_index() -> None:
-    pins = {
-        name: (ROOT / name).read_text().splitlines()
-        for name in ("requirements.lock", "requirements-dev.lock")
-    }
+    pins = {name: (ROOT / name).read_text().splitlines() for name in ("requirements.lock", "requirements-dev.lock")}
     for name, lines in pins.items():
         assert [line for line in lines if "==" not in line] == [], name
     missing = {line.split(" ;")[0] for line in pins["requirements.lock"]} - {

@@ -1,6 +1,5 @@
 """The audit log as a port: who did what to what. A change and its audit row are one transaction."""
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from marketing_pipeline.domain.identifiers import BrandId
@@ -17,7 +16,7 @@ class AuditAppender(Protocol):
         action: str,
         subject: str,
         brand: BrandId | None,
-        detail: Mapping[str, Any],
+        detail: dict[str, Any],
     ) -> int:
         """The row's number in the chain. `action` is noun and participle, such as post.scheduled."""
         ...

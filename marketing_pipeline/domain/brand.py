@@ -1,16 +1,26 @@
 """A brand as brand.yaml describes it: one frozen model, every rule stated where the field stands."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    field_validator,
+    model_validator,
+)
 
 from marketing_pipeline.domain.creative import ArtworkStyle
 from marketing_pipeline.domain.evaluation import Bar
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.money import Currency, Money
+from marketing_pipeline.domain.week import Week
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -23,6 +33,22 @@ def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/London")
     return name
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError(f"{value} is a bare number; write a time as 18:30 and a date as 2027-03-07")
+    return value
+
+
+# A bare number would be taken for seconds: 1830 for half past midnight.
+Day = Annotated[date, BeforeValidator(_no_number)]
+WallTime = Annotated[time, BeforeValidator(_no_number)]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
 
 
 class _Part(BaseModel):
@@ -56,7 +82,7 @@ class Goal(_Part):
     metric: str
     baseline: float
     target: float
-    due: date
+    due: Day
 
 
 class Occasion(_Part):
@@ -64,8 +90,8 @@ class Occasion(_Part):
 
     id: Slug
     name: str
-    start: date
-    end: date
+    start: Day
+    end: Day
     lead_days: Annotated[int, Field(ge=0, le=60, description="Days before `start` from which it may be mentioned")] = 7
     note: str = ""
 
@@ -105,8 +131,8 @@ class Offer(_Part):
 
     id: Slug
     statement: str
-    start: date
-    end: date
+    start: Day
+    end: Day
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,20}$")] | None = None
 
 
@@ -148,7 +174,7 @@ class Slot(_Part):
 
     id: Slug
     weekday: Weekday
-    at: time
+    at: WallTime
 
     @property
     def weekday_number(self) -> int:
@@ -169,6 +195,8 @@ class Posting(_Part):
 
     posts_per_week: Annotated[int, Field(ge=1, le=21)]
     slots: Annotated[tuple[Slot, ...], Field(min_length=1)]
+    plan_on: Annotated[Weekday, Field(description="Day of the week before on which a week is planned")] = "friday"
+    plan_at: time = time(9)
     late_after_minutes: Annotated[int, Field(ge=5, le=10_080)] = 360
     late_policy: LatePolicy = LatePolicy.ASK
 
@@ -244,18 +272,22 @@ class Brand(_Part):
     channels: Channels
     policies: Policies = Policies()
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        total = sum(pillar.weight for pillar in self.pillars)
+    @field_validator("pillars", "products", "audiences", "goals", "occasions", "offers")
+    @classmethod
+    def _ids_differ(cls, group: tuple[_Named, ...]) -> tuple[_Named, ...]:
+        ids = [item.id for item in group]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"used twice as an id: {', '.join(twice)}")
+        return group
+
+    @field_validator("pillars")
+    @classmethod
+    def _weights_add_up(cls, pillars: tuple[Pillar, ...]) -> tuple[Pillar, ...]:
+        total = sum(pillar.weight for pillar in pillars)
         if abs(total - 1) > 0.001:
             raise ValueError(f"the weights of the pillars add up to {total:.3f}; they must add up to 1")
-        groups = (self.pillars, self.products, self.audiences, self.goals, self.occasions, self.offers)
-        for group in groups:
-            ids = [item.id for item in group]
-            twice = sorted({name for name in ids if ids.count(name) > 1})
-            if twice:
-                raise ValueError(f"used twice as an id: {', '.join(twice)}")
-        return self
+        return pillars
 
     @property
     def brand_id(self) -> BrandId:
@@ -266,6 +298,10 @@ class Brand(_Part):
     def zone(self) -> ZoneInfo:
         """The time zone in which the brand's weeks and slots are meant."""
         return ZoneInfo(self.time_zone)
+
+    def planning_moment(self, week: Week) -> datetime:
+        """When a week is planned: on a set day and time of the week before, in the brand's zone; as UTC."""
+        return week.plus(-1).moment(WEEKDAYS.index(self.posting.plan_on), self.posting.plan_at, self.zone)
 
     def pillar(self, pillar_id: str) -> Pillar:
         """The pillar of that id. Raises KeyError."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from marketing_pipeline.domain.errors import RefusedTransition
-from marketing_pipeline.domain.identifiers import BrandId, EffectId, Sha256
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
 
 
 class EffectKind(StrEnum):
@@ -37,8 +37,11 @@ _E = EffectState
 TRANSITIONS: dict[EffectState, frozenset[EffectState]] = {
     _E.AWAITING_APPROVAL: frozenset({_E.QUEUED, _E.CANCELLED, _E.EXPIRED, _E.SUPERSEDED}),
     _E.QUEUED: frozenset({_E.CLAIMED, _E.CANCELLED, _E.EXPIRED, _E.SUPERSEDED, _E.AWAITING_APPROVAL}),
-    # A claim that ends before anything was sent goes back: nothing happened.
-    _E.CLAIMED: frozenset({_E.SENDING, _E.SUCCEEDED, _E.QUEUED, _E.RETRY_WAIT, _E.FAILED, _E.CANCELLED, _E.EXPIRED}),
+    # A claim that ends before anything was sent goes back: nothing happened. It becomes unknown when the look before a
+    # second sending finds that the first may have been done after all.
+    _E.CLAIMED: frozenset(
+        {_E.SENDING, _E.SUCCEEDED, _E.QUEUED, _E.RETRY_WAIT, _E.FAILED, _E.CANCELLED, _E.EXPIRED, _E.UNKNOWN}
+    ),
     _E.SENDING: frozenset({_E.SUCCEEDED, _E.RETRY_WAIT, _E.FAILED, _E.UNKNOWN}),
     _E.RETRY_WAIT: frozenset({_E.CLAIMED, _E.CANCELLED, _E.EXPIRED, _E.SUPERSEDED}),
     _E.UNKNOWN: frozenset({_E.SUCCEEDED, _E.QUEUED, _E.PARKED}),
@@ -88,6 +91,7 @@ class Effect(BaseModel):
     payload: PublishPost
     fingerprint: Sha256
     idempotency_key: str
+    approval: Annotated[ApprovalId, Field(description="The request whose rows must allow it")]
     state: EffectState
     state_reason: str
     due_at: AwareDatetime
@@ -95,6 +99,7 @@ class Effect(BaseModel):
     lease_until: datetime | None
     fence: int
     attempts: int
+    read_backs: Annotated[int, Field(description="Read-backs since the outcome became unknown")]
     progress: Annotated[dict[str, Any], Field(description="Facts proved so far, such as container ids")]
     held: bool
     result: dict[str, Any] | None

@@ -61,7 +61,7 @@ class Accounts:
                 (account.id, int(found[2] or 0) if found else 0),
             ).fetchone()["issued_at"]
             if now - from_stamp(issued) < TOKEN_LEAST_AGE:
-                raise GraphError(graph_errors.BAD_PARAMETER.saying("The token must be at least 24 hours old."))
+                raise graph_errors.bad_parameter("The token must be at least 24 hours old.")
             serial: int = connection.execute(
                 "SELECT max(serial) + 1 AS serial FROM tokens WHERE account = ?", (account.id,)
             ).fetchone()["serial"]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.sandbox import graph_errors
-from marketing_pipeline.sandbox.graph_errors import GraphError, Refusal
+from marketing_pipeline.sandbox.graph_errors import GraphError
 from marketing_pipeline.sandbox.picture import Picture
 from marketing_pipeline.sandbox.world import from_stamp
 
@@ -78,17 +78,17 @@ class ContainerRequest(BaseModel):
     def parse(cls, parameters: Mapping[str, str]) -> "ContainerRequest":
         """Read the parameters of `POST /{ig}/media`.
 
-        Raises GraphError: 100 for a parameter that is unknown, missing or not allowed on this kind (that unknown ones are
-        refused, and not overlooked, is assumed), 100/2207023, 100/2207028, 36004/2207010, 100/2207040.
+        Raises GraphError: 100 for a parameter that is unknown, missing or not allowed on this kind (that unknown ones
+        are refused, and not overlooked, is assumed), 100/2207023, 100/2207028, 36004/2207010, 100/2207040.
         """
         kind = _kind(parameters)
         for name in sorted(set(parameters) - _PARAMETERS[kind] - _SHARED):
-            raise _bad(f"Param {name} is not allowed on a container of kind {kind}.")
+            raise graph_errors.bad_parameter(f"Param {name} is not allowed on a container of kind {kind}.")
         if not parameters.get(_REQUIRED[kind]):
-            raise _bad(f"The parameter {_REQUIRED[kind]} is required.")
+            raise graph_errors.bad_parameter(f"The parameter {_REQUIRED[kind]} is required.")
         _check_caption(parameters.get("caption", ""))
         if len(parameters.get("alt_text", "")) > _MOST_ALT_TEXT:
-            raise _bad(f"alt_text may have at most {_MOST_ALT_TEXT} characters.")
+            raise graph_errors.bad_parameter(f"alt_text may have at most {_MOST_ALT_TEXT} characters.")
         children = tuple(child for child in re.split(r"[,\s]+", parameters.get("children", "")) if child)
         if kind is ContainerKind.CAROUSEL and not _LEAST_CHILDREN <= len(children) <= _MOST_CHILDREN:
             raise GraphError(graph_errors.CAROUSEL_SIZE)
@@ -166,14 +166,10 @@ def load_container(connection: sqlite3.Connection, container_id: str) -> Contain
     )
 
 
-def _bad(message: str, refusal: Refusal = graph_errors.BAD_PARAMETER) -> GraphError:
-    return GraphError(refusal.saying(message))
-
-
 def _flag(parameters: Mapping[str, str], name: str) -> bool:
     text = parameters.get(name, "false")
     if text not in {"true", "false"}:
-        raise _bad(f"The parameter {name} must be true or false.")
+        raise graph_errors.bad_parameter(f"The parameter {name} must be true or false.")
     return text == "true"
 
 

@@ -131,7 +131,7 @@ _COMMON = frozenset({"name", "operation", "account", "times"})
 
 
 class Fault(BaseModel):
-    """One ordered fault. A field that its name does not use is refused, so that no test believes in a fault it has not."""
+    """One ordered fault. A field that its name does not use is refused: no test shall believe in a fault it has not."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -141,7 +141,7 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     code: int = 4
     subcode: int | None = 2207051
-    http_status: Annotated[int, Field(ge=200, le=599)] = 400
+    http_status: Annotated[int | None, Field(ge=200, le=599, description="None: 400, and 502 for HTML")] = None
     regain_minutes: Annotated[int, Field(ge=0, description="As in the usage header of a rate limit")] = 0
     seconds: Annotated[float, Field(ge=0)] = 30.0
     effect: Annotated[bool, Field(description="Whether the call behind an HTML page took effect")] = True
@@ -198,12 +198,12 @@ class FaultDesk:
         return [(Fault.model_validate_json(row["fault"]), row["remaining"]) for row in rows]
 
     def take_for_call(self, operation: Operation, account: str) -> Fault | None:
-        """The oldest order that strikes this call, used once."""
+        """The oldest order that strikes this call, used once; without an account it must name the operation."""
         with self._world.transaction() as connection:
             rows = connection.execute(
-                "SELECT * FROM faults WHERE remaining > 0 AND (operation IS NULL OR operation = ?)"
+                "SELECT * FROM faults WHERE remaining > 0 AND (operation = ? OR (operation IS NULL AND ? <> ''))"
                 " AND (account IS NULL OR account = ?) ORDER BY number",
-                (operation, account),
+                (operation, account, account),
             ).fetchall()
             for row in rows:
                 if row["name"] in CALL_FAULTS:
@@ -228,5 +228,7 @@ class FaultDesk:
         fault = Fault.model_validate_json(text)
         with self._world.transaction() as connection:
             connection.execute("UPDATE faults SET remaining = remaining - 1 WHERE number = ?", (number,))
-            self._journal.write(Kind.FAULT_APPLIED, account, subject, "", fault.model_dump(mode="json", exclude_unset=True))
+            self._journal.write(
+                Kind.FAULT_APPLIED, account, subject, "", fault.model_dump(mode="json", exclude_unset=True)
+            )
         return fault

@@ -51,7 +51,7 @@ class Journal:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def write(  # noqa: PLR0913 - one argument a column
+    def write(
         self,
         kind: Kind,
         account: str,

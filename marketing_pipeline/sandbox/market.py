@@ -1,7 +1,7 @@
 """The market model: how many people a post reaches and what they do, over time.
 
-Nothing here is measured on a real audience: every figure is assumed, chosen so that posts of a small shop look believable
-and so that tastes can be learnt from four weeks of posts, but not from four posts.
+Nothing here is measured on a real audience: every figure is assumed, chosen so that posts of a small shop look
+believable and so that tastes can be learnt from four weeks of posts, but not from four posts.
 """
 
 import math
@@ -35,6 +35,7 @@ _FIRST_FIGURES_HOURS = 1 / 3
 _OPTIONAL = ("follows", "profile_visits", "profile_activity")
 _LATE_SHARE = 0.5
 _KINDS = {"likes": 0.74, "comments": 0.06, "saved": 0.11, "shares": 0.06, "reposts": 0.03}
+_SEEN = ("reach", "views")
 INTERACTIONS = tuple(_KINDS)
 
 
@@ -64,7 +65,7 @@ class Response(BaseModel):
             return {}
         seen = 1 - math.exp(-((hours / self.pace) ** 0.62))
         reacted = seen**1.15
-        known = {name: math.floor(count * (seen if name in {"reach", "views"} else reacted)) for name, count in self.final.items()}
+        known = {name: math.floor(count * (seen if name in _SEEN else reacted)) for name, count in self.final.items()}
         known["total_interactions"] = sum(known[name] for name in INTERACTIONS)
         return {name: count for name, count in known.items() if hours >= self.delays.get(name, 0.0)}
 
@@ -123,7 +124,7 @@ class Market:
 
 
 def _fatigue(reading: Reading, moment: datetime, earlier: Sequence[Earlier]) -> float:
-    """How tired the audience is of this pillar and hook; each recent post of the same kind adds, and fades with days."""
+    """How tired the audience is of this pillar and hook: each recent post of the same kind adds, and fades by days."""
     tired = 0.0
     for post in earlier:
         days = (moment - post.published_at) / timedelta(days=1)

@@ -63,6 +63,12 @@ def load_medium(connection: sqlite3.Connection, media_id: str) -> Medium | None:
     return None if row is None else _medium(row)
 
 
+def load_by_shortcode(connection: sqlite3.Connection, shortcode: str) -> Medium | None:
+    """The post behind a permalink, if there is one."""
+    row = connection.execute("SELECT * FROM media WHERE shortcode = ?", (shortcode,)).fetchone()
+    return None if row is None else _medium(row)
+
+
 def posts_of(connection: sqlite3.Connection, account: str) -> list[Medium]:
     """All posts of an account, newest first."""
     rows = connection.execute(
@@ -81,4 +87,6 @@ def published_since(connection: sqlite3.Connection, account: str, moment: dateti
 
 def memory_of(posts: list[Medium]) -> list[Earlier]:
     """What an audience remembers of posts."""
-    return [Earlier(pillar=post.reading.pillar, hook=post.reading.hook, published_at=post.published_at) for post in posts]
+    return [
+        Earlier(pillar=post.reading.pillar, hook=post.reading.hook, published_at=post.published_at) for post in posts
+    ]

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import warnings
+from datetime import timedelta
 
 import httpx
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict
 
+from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.sandbox import graph_errors
 from marketing_pipeline.sandbox.graph_errors import GraphError
 
@@ -18,7 +20,6 @@ MOST_PIXELS = 50_000_000
 RATIO_LOW, RATIO_HIGH = 0.8, 1.91
 _RATIO_TOLERANCE = 0.005
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_FETCH_SECONDS = 5.0
 
 
 class Picture(BaseModel):
@@ -39,20 +40,30 @@ class Picture(BaseModel):
         return (self.contrast + self.sharpness + self.colour) / 3
 
 
-def fetch(url: str, seconds: float = _FETCH_SECONDS) -> bytes:
-    """The bytes behind a public URL. Here the public is the loopback interface, and no redirect is followed.
+def downloader(seconds: float = 5.0) -> httpx.Client:
+    """The client that pictures are fetched with: no redirects, no proxies, no connection kept for later."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, limits=limits)
+
+
+def fetch(client: httpx.Client, url: str) -> bytes:
+    """The bytes behind a public URL, within the client's time limit; here the public is the loopback interface.
 
     Raises GraphError with Meta's numbers: -2/2207003 slow, 9004/2207052 not reachable, 36000/2207004 too large.
     """
     content = bytearray()
+    real = SystemClock()
+    begun, patience = real.now(), timedelta(seconds=client.timeout.read or 0)
     try:
         if httpx.URL(url).host not in _LOOPBACK:
             raise GraphError(graph_errors.FETCH_FAILED)
-        with httpx.stream("GET", url, timeout=seconds, follow_redirects=False, trust_env=False) as response:
+        with client.stream("GET", url) as response:
             if response.status_code != 200:
                 raise GraphError(graph_errors.FETCH_FAILED)
             for chunk in response.iter_bytes():
                 content += chunk
+                if real.now() - begun > patience:
+                    raise GraphError(graph_errors.DOWNLOAD_TIMED_OUT)
                 if len(content) > MOST_BYTES:
                     raise GraphError(graph_errors.IMAGE_TOO_LARGE)
     except httpx.TimeoutException as late:
@@ -87,7 +98,7 @@ def look_at(content: bytes) -> Picture:
         width=image.width,
         height=image.height,
         contrast=_share(_luma(pixels).std(), 70),
-        sharpness=_share(_steepest_step(_luma(pixels)), 90),
+        sharpness=_share(_steepest_step(_luma(pixels)), 60),
         colour=_share(_colourfulness(pixels[::4, ::4]), 70),
     )
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import httpx
+from pydantic import JsonValue
+
 from marketing_pipeline.domain.identifiers import short_hash
 from marketing_pipeline.sandbox import graph_errors
 from marketing_pipeline.sandbox.accounts import Account
+from marketing_pipeline.sandbox.container import FIRST_ID as FIRST_CONTAINER_ID
 from marketing_pipeline.sandbox.container import (
     Container,
     ContainerKind,
@@ -17,8 +21,8 @@ from marketing_pipeline.sandbox.container import (
     SentPicture,
     load_container,
 )
-from marketing_pipeline.sandbox.container import FIRST_ID as FIRST_CONTAINER_ID
 from marketing_pipeline.sandbox.faults import FaultDesk, FaultName
+from marketing_pipeline.sandbox.feed_page import pictures_folder
 from marketing_pipeline.sandbox.graph_errors import GraphError
 from marketing_pipeline.sandbox.journal import Journal, Kind
 from marketing_pipeline.sandbox.market import Market
@@ -43,6 +47,7 @@ class Publishing:
     journal: Journal
     desk: FaultDesk
     market: Market
+    pictures: httpx.Client
     seed: int
 
     def create(self, account: Account, parameters: Mapping[str, str], digest: str) -> str:
@@ -74,7 +79,7 @@ class Publishing:
             if container is None or container.account != account.id:
                 raise GraphError(graph_errors.MEDIA_NOT_FOUND)
             if container.kind is ContainerKind.CHILD:
-                raise GraphError(graph_errors.BAD_PARAMETER.saying("A carousel item cannot be published by itself."))
+                raise graph_errors.bad_parameter("A carousel item cannot be published by itself.")
             self._require_publishable(container, now)
             if published_since(connection, account.id, now - WINDOW) >= self.quota_total(account):
                 raise GraphError(graph_errors.QUOTA_SPENT)
@@ -104,7 +109,12 @@ class Publishing:
         return fault.total if fault else QUOTA_TOTAL
 
     def _receive(self, asked: ContainerRequest) -> SentPicture:
-        return SentPicture(picture=look_at(fetch(asked.image_url)), alt_text=asked.alt_text)
+        content = fetch(self.pictures, asked.image_url)
+        picture = look_at(content)
+        folder = pictures_folder(self.world)
+        folder.mkdir(exist_ok=True)
+        (folder / f"{picture.sha256}.jpg").write_bytes(content)
+        return SentPicture(picture=picture, alt_text=asked.alt_text)
 
     def _require_container_left(self, connection: sqlite3.Connection, account: Account, now: datetime) -> None:
         made = connection.execute(
@@ -119,12 +129,12 @@ class Publishing:
         if child is None or child.account != account.id:
             raise GraphError(graph_errors.MEDIA_NOT_FOUND)
         if child.kind is not ContainerKind.CHILD:
-            raise GraphError(graph_errors.BAD_PARAMETER.saying("Each child must be made with is_carousel_item=true."))
+            raise graph_errors.bad_parameter("Each child must be made with is_carousel_item=true.")
         if child.status(now) in {ContainerStatus.EXPIRED, ContainerStatus.ERROR}:
             raise GraphError(graph_errors.CONTAINER_EXPIRED)
         return child
 
-    def _store(  # noqa: PLR0913 - one argument a group of columns
+    def _store(
         self,
         connection: sqlite3.Connection,
         account: Account,
@@ -137,13 +147,13 @@ class Publishing:
         made = connection.execute("SELECT count(*) AS made FROM containers WHERE account = ?", (account.id,)).fetchone()
         takes = timedelta(seconds=seeded(self.seed, account.id, "container", made["made"]).uniform(2, 6))
         cursor = connection.execute(
-            "INSERT INTO containers (account, kind, caption, alt_text, ai_generated, pictures, created_at, ready_at,"
-            " forced_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO containers"
+            " (account, kind, caption, ai_generated, pictures, created_at, ready_at, forced_status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 account.id,
                 asked.kind,
                 asked.caption,
-                asked.alt_text,
                 asked.ai_generated,
                 _pictures_text(pictures),
                 stamp(now),
@@ -173,22 +183,19 @@ class Publishing:
         reading = self.market.read(container.account, container.caption, pictures, at)
         first = connection.execute("SELECT followers FROM accounts WHERE id = ?", (container.account,)).fetchone()
         gained = sum(post.figures(at).get("follows", 0) for post in earlier)
-        response = self.market.response(
-            container.account, reading, at, memory_of(earlier), first["followers"] + gained
-        )
+        response = self.market.response(container.account, reading, at, memory_of(earlier), first["followers"] + gained)
         lag = self.desk.take(FaultName.MEDIA_LIST_LAG, container.account)
         shown_late = self.desk.take(FaultName.LATE_PUBLISHED, container.account)
         media_type = "CAROUSEL_ALBUM" if container.kind is ContainerKind.CAROUSEL else "IMAGE"
         shortcode = short_hash(str(self.seed), container.account, str(len(earlier)), length=11)
         cursor = connection.execute(
-            "INSERT INTO media (account, container, media_type, caption, alt_text, pictures, published_at, listed_at,"
-            " shortcode, reading, response) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO media (account, container, media_type, caption, pictures, published_at, listed_at,"
+            " shortcode, reading, response) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 container.account,
                 container.number,
                 media_type,
                 container.caption,
-                container.pictures[0].alt_text,
                 _pictures_text(container.pictures),
                 stamp(at),
                 stamp(at + timedelta(seconds=lag.seconds if lag else 0)),
@@ -203,7 +210,7 @@ class Publishing:
             (stamp(at), stamp(at + timedelta(seconds=shown_late.seconds if shown_late else 0)), container.number),
         )
         media_id = str(FIRST_MEDIA_ID + (cursor.lastrowid or 0))
-        details = {
+        details: dict[str, JsonValue] = {
             "container": container.id,
             "media_type": media_type,
             "caption": container.caption,

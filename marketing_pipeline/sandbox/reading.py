@@ -23,7 +23,7 @@ _STORY = re.compile(
     r"^(?:we|we['’](?:d|ve|re)|i|i['’](?:d|ve|m)|my|she|he|when|once|yesterday|one (?:day|morning|evening|night|of)|"
     r"it (?:started|began|was|took)|back in|in (?:19|20)\d\d|years ago|the (?:day|night|morning|first time)|"
     r"last (?:week|month|year|night|spring|summer|autumn|winter|\w+day)|this (?:morning|week)|"
-    r"(?:a|an|one|our|two) (?:[\w'’-]+ ){0,2}(?:customer|client|regular|visitor|guest|couple|reader|neighbour|artist)s?|"
+    r"(?:a|an|one|our|two) (?:[\w'’-]+ ){0,2}(?:customer|client|regular|visitor|guest|couple|reader|artist)s?|"
     r"\w+ (?:came|wrote|walked|brought|called|asked|told)|(?:two|three|ten|\d+) (?:days|weeks|months|years) ago)\b",
     re.IGNORECASE,
 )
@@ -86,8 +86,9 @@ def pillar_of(pillars: tuple[Pillar, ...], caption: str) -> str | None:
 def hook_of(caption: str) -> Hook:
     """The kind of the caption's first line.
 
-    In this order: ends with a question mark; begins with "How to"; begins with a small number and a noun; begins like
-    a story ("We ...", "Last week ...", "When ...", "A customer ..."); has the number within the first words; else a claim.
+    In this order: ends with a question mark; begins with "How to"; begins with a small number and a noun; begins
+    like a story ("We ...", "Last week ...", "When ...", "A customer ..."); has the number within the first words;
+    else it is a claim.
     """
     line = caption.strip().split("\n", 1)[0]
     line = re.sub(r"\s+", " ", _HASHTAG.sub("", line)).strip(" \"'“”‘’*_–—-")
@@ -104,7 +105,7 @@ def hook_of(caption: str) -> Hook:
 
 def format_of(pictures: tuple[Picture, ...]) -> PostFormat:
     """Several pictures are a carousel; one is square or wider, or a portrait."""
-    if len(pictures) > 1:
+    if len(pictures) != 1:
         return PostFormat.CAROUSEL
     ratio = pictures[0].width / pictures[0].height
     return PostFormat.SQUARE if ratio > 1 - _SQUARE_TOLERANCE else PostFormat.PORTRAIT

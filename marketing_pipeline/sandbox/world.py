@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +19,15 @@ CREATE TABLE IF NOT EXISTS tokens (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS containers (
     number INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL REFERENCES accounts(id), kind TEXT NOT NULL,
-    caption TEXT NOT NULL, alt_text TEXT NOT NULL, ai_generated INTEGER NOT NULL,
-    pictures TEXT NOT NULL, created_at TEXT NOT NULL, ready_at TEXT NOT NULL,
+    caption TEXT NOT NULL, ai_generated INTEGER NOT NULL, pictures TEXT NOT NULL,
+    created_at TEXT NOT NULL, ready_at TEXT NOT NULL,
     forced_status TEXT, published_at TEXT, shows_published_at TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS containers_by_account ON containers (account, created_at);
 CREATE TABLE IF NOT EXISTS media (
     number INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL REFERENCES accounts(id),
     container INTEGER NOT NULL REFERENCES containers(number), media_type TEXT NOT NULL, caption TEXT NOT NULL,
-    alt_text TEXT NOT NULL, pictures TEXT NOT NULL, published_at TEXT NOT NULL, listed_at TEXT NOT NULL,
+    pictures TEXT NOT NULL, published_at TEXT NOT NULL, listed_at TEXT NOT NULL,
     shortcode TEXT NOT NULL UNIQUE, reading TEXT NOT NULL, response TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS media_by_account ON media (account, published_at);
@@ -81,7 +81,7 @@ class World:
         return aware(self.clock.now())
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """Everything inside happens or nothing does. Nested use joins the outer transaction."""
         with self._lock:
             if self._connection.in_transaction:

@@ -1,8 +1,7 @@
 """The control plane's database: short transactions, one writer at a time, migrated when it is opened."""
 
-import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,24 +42,22 @@ class Database:
         A SQLite file runs in WAL mode with synchronous=FULL, foreign keys on, and waits `busy_timeout_ms` for its
         lock. Raises DatabaseNewer, DatabaseBusy, DatabaseCorrupt, DatabaseUnwritable or DatabaseDriverMissing.
         """
-        readers, writers = _engines(url, busy_timeout_ms)
-        database = cls(readers, writers, clock)
-        with _opening(writers.url):
-            with database.read() as connection:
-                ready = is_up_to_date(connection, database.place)
-            if not ready:
-                with database.write() as connection:
-                    bring_up_to_date(connection, database.place)
+        database = cls(*_engines(url, busy_timeout_ms), clock)
+        try:
+            database._migrate()
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A consistent view that cannot write. Never waits for a writer."""
         with in_plain_words(self.place), self._readers.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """A transaction that holds the write lock from its first moment: commits on success, else rolls back.
 
         Keep it short, and call nothing outside the database in it. Raises NestedWrite inside another write of the
@@ -80,12 +77,20 @@ class Database:
         self._readers.dispose()
         self._writers.dispose()
 
+    def _migrate(self) -> None:
+        with self.read() as connection:
+            ready = is_up_to_date(connection, self.place)
+        if not ready:
+            # Under the write lock: of two processes that come here at once, the second finds the work done.
+            with self.write() as connection:
+                bring_up_to_date(connection, self.place)
+
 
 def _engines(address: str, busy_timeout_ms: int) -> tuple[Engine, Engine]:
     try:
         url = make_url(address)
         if url.get_backend_name() == "sqlite":
-            _require_file(url)
+            _make_folder(_file_of(url))
         # Threads beyond the pool's size wait for the database's own lock, not for the pool.
         readers, writers = (create_engine(url, pool_size=5, max_overflow=-1) for _ in range(2))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -99,9 +104,10 @@ def _engines(address: str, busy_timeout_ms: int) -> tuple[Engine, Engine]:
     return readers, writers
 
 
-def _require_file(url: URL) -> None:
+def _file_of(url: URL) -> Path:
     if not url.database or url.database == ":memory:":
         raise ArgumentError("the control plane is a file that several processes share, never one in memory")
+    return Path(url.database)
 
 
 def _listen(engine: Engine, busy_timeout_ms: int, *, writes: bool) -> None:
@@ -130,18 +136,8 @@ def _listen(engine: Engine, busy_timeout_ms: int, *, writes: bool) -> None:
     event.listen(engine, "begin", begun)
 
 
-@contextmanager
-def _opening(url: URL) -> Iterator[None]:
-    """Let one process at a time make, switch to WAL and migrate a SQLite file."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        yield
-        return
-    path = Path(url.database.removeprefix("file:"))
+def _make_folder(file: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        gate = path.with_name(f"{path.name}.opening").open("a")
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(str(path), error.strerror) from error
-    with gate:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        yield
+        raise unwritable(str(file), error.strerror) from error

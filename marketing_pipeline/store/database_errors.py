@@ -1,7 +1,7 @@
 """What can be wrong with the control plane's database, each with the way to mend it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
@@ -43,7 +43,7 @@ _UNWRITABLE = frozenset(
 
 
 @contextmanager
-def in_plain_words(place: str) -> Iterator[None]:
+def in_plain_words(place: str) -> Generator[None]:
     """Turn the operating trouble of the database at `place` into one clear error; let everything else pass."""
     try:
         yield

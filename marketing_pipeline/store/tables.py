@@ -393,7 +393,7 @@ image_jobs = Table(
     _id("post", "Post id"),
     _id("provider", "Image service and model"),
     _text("prompt", "What was asked for"),
-    _id("handle", "The service's own job id, stored before polling", nullable=True),
+    _text("handle", "The service's own job, stored before polling", nullable=True),
     _id("state", "submitted, done or failed"),
     _id("sha256", "Stored picture", nullable=True),
     _text("error", "What went wrong", nullable=True),

@@ -1,6 +1,7 @@
 """Colours: hex strings, mixing, WCAG contrast and CIEDE2000 distance."""
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 RGB = tuple[int, int, int]
 Floats = NDArray[np.float64]
 
-_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 _D65 = np.array([0.95047, 1.0, 1.08883])
 
 
@@ -29,13 +32,21 @@ def shade(colour: str, factor: float) -> RGB:
     return red, green, blue
 
 
-def linear(pixels: NDArray[np.generic]) -> Floats:
-    """sRGB 0..255 to linear light 0..1, any shape. IEC 61966-2-1."""
-    values = np.asarray(pixels, np.float64) / 255
+def _linear_levels() -> Floats:
+    """Linear light of each 8-bit level. IEC 61966-2-1."""
+    values = np.arange(256) / 255
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-def luminances(pixels: NDArray[np.generic]) -> Floats:
+_LINEAR = _linear_levels()
+
+
+def linear(pixels: NDArray[np.integer]) -> Floats:
+    """Whole sRGB levels 0..255 to linear light 0..1, any shape."""
+    return _LINEAR[pixels]
+
+
+def luminances(pixels: NDArray[np.integer]) -> Floats:
     """WCAG relative luminance, 0 to 1, of sRGB 0..255 in the last axis."""
     return linear(pixels) @ np.array([0.2126, 0.7152, 0.0722])
 
@@ -67,7 +78,7 @@ def first_readable(candidates: Sequence[str], ground: str, fallback: str, ratio:
     return next((colour for colour in candidates if contrast_ratio(colour, ground) >= ratio), fallback)
 
 
-def lab(pixels: NDArray[np.generic]) -> Floats:
+def lab(pixels: NDArray[np.integer]) -> Floats:
     """sRGB 0..255, shape (n, 3), to CIE Lab under D65."""
     xyz = linear(pixels) @ _TO_XYZ.T / _D65
     cube = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
@@ -90,7 +101,7 @@ def colour_distances(first: Floats, second: Floats) -> Floats:
     turn = np.where(grey, 0, (h2 - h1 + 180) % 360 - 180)
     d_l, d_c, d_h = l2 - l1, c2 - c1, 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn) / 2)
     l_mean, c_mean = (l1 + l2) / 2, (c1 + c2) / 2
-    h_mean = np.where(grey, h1 + h2, (h1 + turn / 2) % 360)
+    h_mean = cast("Floats", np.where(grey, h1 + h2, np.mod(h1 + turn / 2, 360)))
     t = (
         1
         - 0.17 * np.cos(np.radians(h_mean - 30))

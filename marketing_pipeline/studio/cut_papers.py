@@ -62,9 +62,7 @@ def tiles(width: int, height: int, seed: int, colours: Sequence[str], calm: floa
     return image.reduce(_SCALE)
 
 
-def _outline(
-    centre: tuple[float, float], radius: float, random: np.random.Generator
-) -> list[tuple[float, float]]:
+def _outline(centre: tuple[float, float], radius: float, random: np.random.Generator) -> list[tuple[float, float]]:
     """A pebble: a circle with low, slow wobble. More lobes than this read as childish."""
     angle = np.linspace(0, 2 * np.pi, 240)
     wobble = 1 + 0.13 * np.sin(2 * angle + random.random() * 6) + 0.07 * np.sin(3 * angle + random.random() * 6)

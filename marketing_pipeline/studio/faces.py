@@ -1,5 +1,6 @@
 """Type faces: where their files are, what they can draw, and sized fonts that are safe to share between threads."""
 
+import io
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -68,7 +69,7 @@ def _find(name: str, brand_folder: Path) -> Face:
 def code_points(file: Path) -> frozenset[int]:
     """Code points that a font file can draw. Raises UnknownFace when the file is no font."""
     try:
-        with TTFont(str(file), lazy=True) as font:
+        with TTFont(io.BytesIO(file.read_bytes()), lazy=True) as font:
             return frozenset(font.getBestCmap() or {})
     except (OSError, TTLibError) as error:
         raise UnknownFace(
@@ -96,8 +97,8 @@ def sized_font(file: Path, size: int, weight: int) -> ImageFont.FreeTypeFont:
     wanted = {"weight": float(weight), "optical size": float(size)}
     values: list[float] = []
     for axis in axes:
-        name = axis["name"].decode() if isinstance(axis["name"], bytes) else str(axis["name"])
-        value = wanted.get(name.lower(), float(axis["default"] or 0))
+        name = (axis.get("name") or b"").decode("utf-8", "replace").lower()
+        value = wanted.get(name, float(axis["default"] or 0))
         values.append(min(float(axis["maximum"] or 0), max(float(axis["minimum"] or 0), value)))
     font.set_variation_by_axes(values)
     return font

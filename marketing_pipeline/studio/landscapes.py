@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from marketing_pipeline.studio.colour import by_luminance, mix, rgb, vividness
+from marketing_pipeline.studio.colour import by_luminance, contrast_ratio, mix, rgb, vividness
 from marketing_pipeline.studio.noise import Field, as_mask, clouds, enlarged
 
 
@@ -30,7 +30,7 @@ def _disc(width: int, height: int, centre: tuple[float, float], radius: float) -
     """A smooth-edged disc as a mask."""
     x = np.arange(width, dtype=np.float32)[None, :] - centre[0]
     y = np.arange(height, dtype=np.float32)[:, None] - centre[1]
-    return as_mask(radius + 0.5 - np.sqrt(x * x + y * y))
+    return as_mask((radius + 0.5 - np.sqrt(x * x + y * y)).astype(np.float32))
 
 
 def _ridge(width: int, unit: float, swing: float, random: np.random.Generator) -> Field:
@@ -56,7 +56,7 @@ def _hill(image: Image.Image, ridge: Field, colour: str, foot: str, depth: float
 
 def _hill_tones(tones: Sequence[str], sky: str) -> list[str]:
     """Four or five hill colours from far to near: the dark tones, with hazy steps where there are too few."""
-    hills = list(tones[1:])
+    hills = [tone for tone in tones[1:] if contrast_ratio(tone, sky) > 1.15] or list(tones[-1:])
     while len(hills) < 4:
         hills.insert(0, mix(hills[0], sky, 0.5))
     return hills[-5:]
@@ -68,17 +68,18 @@ def dunes(width: int, height: int, seed: int, colours: Sequence[str], calm: floa
     sun, tones = _sun_and_tones(colours)
     sky_low = mix(tones[0], sun, 0.28)
     unit = min(width, height * 0.8)
-    first = max(0.47, calm + 0.22)
+    first = max(0.47, min(calm + 0.22, 0.88))
+    free = (first - calm) * height if calm else height
     image = _gradient(width, height, (tones[0], mix(tones[0], sky_low, 0.35), sky_low, sky_low))
-    radius = unit * (0.15 + 0.06 * random.random())
+    radius = min(unit * random.uniform(0.12, 0.24), free * 0.85)
     lowest = max(0.30, calm) * height + radius * (1.0 if calm > 0.1 else 0.25)
-    centre = (width * random.uniform(0.3, 0.7), lowest + 0.05 * height * random.random())
+    centre = (width * random.uniform(0.24, 0.76), lowest + 0.07 * height * random.random())
     image.paste(rgb(sun), (0, 0), _disc(width, height, centre, radius))
     hills = _hill_tones(tones, sky_low)
     for index, tone in enumerate(hills):
-        share = first + (0.93 - first) * index / (len(hills) - 1)
-        swing = (0.04 + 0.03 * random.random()) * min(height, width * 1.3)
-        ridge = share * height + _ridge(width, unit, swing * (1 - calm * 0.5), random)
+        share = first + (max(0.93, first + 0.08) - first) * index / (len(hills) - 1)
+        swing = min((0.04 + 0.03 * random.random()) * min(height, width * 1.3) * (1 - calm * 0.5), free * 0.3)
+        ridge = share * height + _ridge(width, unit, swing, random)
         foot = mix(tone, hills[min(index + 1, len(hills) - 1)], 0.5)
         _hill(image, ridge, tone, foot, height * 0.3)
     return image
@@ -96,7 +97,7 @@ def _glitter(image: Image.Image, sun: str, centre: float, radius: float, sea: in
         thick = max(2.0, radius * (0.028 + 0.05 * place / depth))
         middle = centre + radius * 0.22 * random.normal() * (0.4 + place / depth)
         across = np.clip(1 - ((x - middle) / half) ** 2, 0, 1)
-        total = np.maximum(total, np.clip(thick * across - np.abs(rows - place) + 0.5, 0, 1))
+        total = np.maximum(total, np.clip(thick * across - np.abs(rows - place) + 0.5, 0, 1) * (across > 0))
         place += thick * random.uniform(2.2, 3.4)
     image.paste(rgb(sun), (0, sea), as_mask(total))
 
@@ -106,12 +107,13 @@ def horizon(width: int, height: int, seed: int, colours: Sequence[str], calm: fl
     random = np.random.default_rng(seed)
     sun, tones = _sun_and_tones(colours)
     glow = mix(tones[0], sun, 0.42)
-    sea = round(height * max(0.56 + 0.08 * random.random(), calm + 0.16))
+    sea = round(height * max(random.uniform(0.48, 0.70), min(calm + 0.16, 0.88)))
     image = Image.new("RGB", (width, height))
     image.paste(_gradient(width, sea, (tones[0], tones[0], mix(tones[0], glow, 0.55), glow)), (0, 0))
-    radius = min(width, height) * random.uniform(0.14, 0.2)
-    centre = width * random.uniform(0.32, 0.68)
-    sunk = sea - radius * random.uniform(0.05, 0.45)
+    radius = min(width, height) * random.uniform(0.10, 0.25)
+    centre = width * random.uniform(0.24, 0.76)
+    radius = min(radius, (sea - calm * height) * 0.94) if calm else radius
+    sunk = sea - radius * random.uniform(-0.1, 0.7) * (calm == 0)
     image.paste(rgb(sun), (0, 0), _disc(width, sea, (centre, sunk), radius))
     dark = tones[-1]
     mid = tones[len(tones) // 2] if len(tones) > 3 else mix(tones[0], dark, 0.55)
@@ -120,12 +122,15 @@ def horizon(width: int, height: int, seed: int, colours: Sequence[str], calm: fl
     water.paste(rgb(dark), (0, 0), as_mask((swell - 0.45) * 0.5))
     image.paste(water, (0, sea))
     _glitter(image, sun, centre, radius, sea, random)
-    side = 1 if random.random() < 0.5 else -1
-    reach = np.linspace(-1, 1, width, dtype=np.float32) * side
-    land = sea - np.clip(reach - 0.15, 0, 1) ** 1.5 * height * 0.10 - 2
-    land = land - (reach > 0.15) * (1 + np.sin(np.arange(width) / width * 19 + seed % 7)) * height * 0.006
-    tip = np.where(reach > 0.15, land, height + 1).astype(np.float32)
-    headland = Image.new("L", (width, height), 0)
-    headland.paste(as_mask(np.arange(sea, dtype=np.float32)[:, None] - tip[None, :] + 0.5), (0, 0))
-    image.paste(rgb(mix(mid, dark, 0.45)), (0, 0), headland)
+    _headland(image, sea, mix(mid, dark, 0.45), random)
     return image
+
+
+def _headland(image: Image.Image, sea: int, colour: str, random: np.random.Generator) -> None:
+    """Low land that rises from the horizon towards one side."""
+    side = 1 if random.random() < 0.5 else -1
+    reach = np.clip(np.linspace(-1, 1, image.width, dtype=np.float32) * side - 0.15, 0, 1)
+    bumps = 0.85 + 0.15 * np.sin(np.arange(image.width) / image.width * 19 + random.random() * 6)
+    crest = sea - reach**1.4 * bumps * min(image.height, image.width) * 0.13
+    rows = np.arange(sea, dtype=np.float32)[:, None]
+    image.paste(rgb(colour), (0, 0), as_mask(np.where(reach > 0, rows - crest + 0.5, 0)))

@@ -7,7 +7,19 @@ from PIL import Image
 
 from marketing_pipeline.studio.colour import by_luminance, rgb, vividness
 from marketing_pipeline.studio.noise import Field, clouds, enlarged
+
 _SCALE = 2
+
+
+def _between(field: Field, x: Field, y: Field) -> Field:
+    """The field read at fractional places; whole ones would leave steps in the bands."""
+    height, width = field.shape
+    x, y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    across, down = x - left, y - top
+    upper = field[top, left] * (1 - across) + field[top, left + 1] * across
+    lower = field[top + 1, left] * (1 - across) + field[top + 1, left + 1] * across
+    return (upper * (1 - down) + lower * down).astype(np.float32)
 
 
 def _folded(width: int, height: int, seed: int) -> Field:
@@ -17,9 +29,7 @@ def _folded(width: int, height: int, seed: int) -> Field:
     base = clouds(width, height, seed + 3, cells, 3)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     reach = min(width, height) * 0.62
-    columns = np.clip(x + (shift_x - 0.5) * reach, 0, width - 1).astype(np.intp)
-    rows = np.clip(y + (shift_y - 0.5) * reach, 0, height - 1).astype(np.intp)
-    values = base[rows, columns] + 0.18 * shift_x
+    values = _between(base, x + (shift_x - 0.5) * reach, y + (shift_y - 0.5) * reach) + 0.18 * shift_x
     low, high = np.percentile(values, [1, 99])
     return ((values - low) / (high - low)).astype(np.float32)
 
@@ -28,9 +38,9 @@ def marble(width: int, height: int, seed: int, colours: Sequence[str], calm: flo
     """Bands of ink with a fine vein here and there. It covers all: `calm` is not heeded."""
     del calm
     random = np.random.default_rng(seed)
-    field = enlarged(_folded(width // 3, height // 3, seed), width * _SCALE, height * _SCALE)
+    field = enlarged(_folded(width // 4, height // 4, seed), width * _SCALE, height * _SCALE)
     vein = max(colours, key=vividness)
-    order = [tone for tone in by_luminance(colours) if tone != vein]
+    order = [tone for tone in by_luminance(colours) if tone != vein] or [vein]
     random.shuffle(order)
     bands = [order[index % len(order)] for index in range(8)]
     bands.insert(int(random.integers(2, 7)), vein)

@@ -34,7 +34,7 @@ def _grain_plate(strength: float) -> Image.Image:
     return Image.merge("RGB", (grey, grey, grey))
 
 
-def add_grain(image: Image.Image, seed: int, strength: float = 5.0) -> Image.Image:
+def add_grain(image: Image.Image, seed: int, strength: float = 4.0) -> Image.Image:
     """Soft monochrome grain: flat fills look printed after it, and gradients do not band."""
     plate = _grain_plate(strength)
     left, top = (int(offset) for offset in np.random.default_rng(seed).integers(0, _PLATE, 2))

@@ -111,7 +111,7 @@ def fit(text: str, style: TypeStyle, faces: Faces, width: float, height: float, 
     if lost:
         raise MissingGlyph(
             f"The face {face.name} has no glyph for {lost!r} in the text {copy!r}.",
-            "Write the text without these characters (no emoji, arrows or ticks), or give the brand a face that has them.",
+            "Leave these characters out (no emoji, arrows or ticks), or give the brand a face that has them.",
         )
     size = max(1, round(style.size * scale))
     smallest = min(size, round(style.floor))
@@ -137,7 +137,7 @@ def line_mask(text: str, setting: Setting) -> tuple[Image.Image, int, int, float
     font = sized_font(setting.face.file, setting.size, setting.style.weight)
     step = setting.style.tracking * setting.size * DRAWN_AT
     pad = DRAWN_AT * (4 + setting.size // 4)
-    left, top, right, bottom = font.getbbox(text, anchor="ls")
+    _, top, right, bottom = font.getbbox(text, anchor="ls")
     advance = _advance(text, font, step)
     above = DRAWN_AT * round((pad - top) / DRAWN_AT)
     width, height = int(max(right, advance) + 2 * pad), int(above + bottom + pad)

@@ -30,7 +30,7 @@ POST_STEPS: dict[str, tuple[str, ...]] = {
 EFFECT_STEPS: dict[str, tuple[str, ...]] = {
     "awaiting_approval": ("cancelled", "expired", "queued", "superseded"),
     "queued": ("awaiting_approval", "cancelled", "claimed", "expired", "superseded"),
-    "claimed": ("cancelled", "expired", "failed", "queued", "retry_wait", "sending", "succeeded"),
+    "claimed": ("cancelled", "expired", "failed", "queued", "retry_wait", "sending", "succeeded", "unknown"),
     "sending": ("failed", "retry_wait", "succeeded", "unknown"),
     "retry_wait": ("cancelled", "claimed", "expired", "superseded"),
     "unknown": ("parked", "queued", "succeeded"),
@@ -210,9 +210,7 @@ def create_tables() -> None:
         sa.Column("post", sa.String(length=96), nullable=False, comment="Post id"),
         sa.Column("provider", sa.String(length=96), nullable=False, comment="Image service and model"),
         sa.Column("prompt", sa.Text(), nullable=False, comment="What was asked for"),
-        sa.Column(
-            "handle", sa.String(length=96), nullable=True, comment="The service's own job id, stored before polling"
-        ),
+        sa.Column("handle", sa.Text(), nullable=True, comment="The service's own job, stored before polling"),
         sa.Column("state", sa.String(length=96), nullable=False, comment="submitted, done or failed"),
         sa.Column("sha256", sa.String(length=96), nullable=True, comment="Stored picture"),
         sa.Column("error", sa.Text(), nullable=True, comment="What went wrong"),

@@ -1,0 +1,132 @@
+"""The composer: turns a post and its words into a creative brief, and mends a brief that was found wanting."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from marketing_pipeline.agents.briefing import (
+    framed_price_label,
+    look_brand_block,
+    post_block,
+    price_label,
+)
+from marketing_pipeline.agents.language_model import Answered, LanguageModel
+from marketing_pipeline.agents.prompt import Block, load_prompt
+from marketing_pipeline.agents.question import Question
+from marketing_pipeline.agents.revision import Revision, unmended
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.caption import Violation, check_brief
+from marketing_pipeline.domain.creative import CreativeBrief, PostFormat, Slide, Template
+from marketing_pipeline.domain.model_call import CallSubject
+from marketing_pipeline.domain.plan import PlannedPost
+from marketing_pipeline.domain.variation import CopyVariation
+
+AGENT = "composer"
+COMPOSE = "Write the creative brief for this post."
+REVISE = "Revise the brief: mend every reason in `revision`, and keep what was right."
+
+
+async def compose(
+    model: LanguageModel,
+    *,
+    brand: Brand,
+    post: PlannedPost,
+    copy: CopyVariation,
+    recent_looks: Sequence[CreativeBrief],
+    subject: CallSubject,
+) -> Answered[CreativeBrief]:
+    """Ask for the first brief of a post. Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does."""
+    blocks = _blocks(brand, post, copy, recent_looks)
+    return await model.ask(_question(blocks, COMPOSE, rules(brand, post)), subject=subject, brand=brand)
+
+
+async def revise(
+    model: LanguageModel,
+    *,
+    brand: Brand,
+    post: PlannedPost,
+    copy: CopyVariation,
+    recent_looks: Sequence[CreativeBrief],
+    revision: Revision,
+    subject: CallSubject,
+) -> Answered[CreativeBrief]:
+    """Ask for a better brief; it changes something that can mend each named reason.
+
+    Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does.
+    """
+    blocks = (*_blocks(brand, post, copy, recent_looks), Block("revision", revision.model_dump(mode="json")))
+    base = rules(brand, post)
+
+    def check(brief: CreativeBrief) -> tuple[Violation, ...]:
+        return (*base(brief), *unmended(revision, brief))
+
+    return await model.ask(_question(blocks, REVISE, check), subject=subject, brand=brand)
+
+
+def allowed_templates(post: PlannedPost) -> tuple[Template, ...]:
+    """Layouts that can show a post: a carousel has its own; a product card needs a product."""
+    if post.assignment.format is PostFormat.CAROUSEL:
+        return (Template.CAROUSEL,)
+    without = {Template.CAROUSEL} if post.idea.product else {Template.CAROUSEL, Template.PRODUCT_CARD}
+    return tuple(template for template in Template if template not in without)
+
+
+def rules(brand: Brand, post: PlannedPost) -> Callable[[CreativeBrief], tuple[Violation, ...]]:
+    """What a brief for this post must obey."""
+
+    def check(brief: CreativeBrief) -> tuple[Violation, ...]:
+        return (*check_brief(brief, brand), *_layout(brief, post), *_price(brief, post, brand))
+
+    return check
+
+
+def _layout(brief: CreativeBrief, post: PlannedPost) -> Iterable[Violation]:
+    if brief.format is not post.assignment.format:
+        problem = f"{brief.format} is not the planned format {post.assignment.format}"
+        yield Violation(rule="planned_format", where="format", problem=problem)
+    templates = allowed_templates(post)
+    if brief.template not in templates:
+        problem = f"{brief.template} is none of: {', '.join(templates)}"
+        yield Violation(rule="allowed_template", where="template", problem=problem)
+
+
+def _price(brief: CreativeBrief, post: PlannedPost, brand: Brand) -> Iterable[Violation]:
+    product = brand.product(post.idea.product) if post.idea.product else None
+    labels = (price_label(product, brand), framed_price_label(product, brand)) if product else ()
+    if brief.price_label and brief.price_label not in labels:
+        wanted = " or ".join(label for label in labels if label) or "empty, since the post shows no product"
+        yield Violation(rule="price_label", where="price_label", problem=f"{brief.price_label!r} must be {wanted}")
+    if brief.template is Template.PRODUCT_CARD and not brief.price_label:
+        yield Violation(rule="price_label", where="price_label", problem="a product card shows the product's price")
+
+
+def _question(
+    blocks: Sequence[Block], task: str, check: Callable[[CreativeBrief], tuple[Violation, ...]]
+) -> Question[CreativeBrief]:
+    return Question(agent=AGENT, prompt=load_prompt(AGENT), blocks=blocks, task=task, answer=CreativeBrief, check=check)
+
+
+def _blocks(
+    brand: Brand, post: PlannedPost, copy: CopyVariation, recent_looks: Sequence[CreativeBrief]
+) -> tuple[Block, ...]:
+    look = {"template", "palette", "artwork", "artwork_seed"}
+    studio = {
+        "templates": [template.value for template in allowed_templates(post)],
+        "format": post.assignment.format.value,
+        "text_limits": text_limits(),
+    }
+    return (
+        look_brand_block(brand),
+        post_block(post, brand),
+        Block("copy", copy.model_dump(mode="json", include={"hook_line", "caption", "alt_text"})),
+        Block("studio", studio),
+        Block("recent_looks", [brief.model_dump(mode="json", include=look) for brief in recent_looks]),
+    )
+
+
+def text_limits() -> dict[str, int]:
+    """Most characters of each text that the studio typesets, as the brief itself states them."""
+    limits: dict[str, int] = {}
+    for prefix, shape in (("", CreativeBrief), ("slides[].", Slide)):
+        for name, field in shape.model_json_schema()["properties"].items():
+            if "maxLength" in field and name not in ("palette", "picture_prompt", "intent"):
+                limits[prefix + name] = field["maxLength"]
+    return limits

@@ -1,0 +1,86 @@
+"""Where the model is reached: settings, and one client for each event loop that asks."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+if TYPE_CHECKING:  # importing the SDK takes seconds: only `_client` does it
+    from anthropic import AsyncAnthropic
+
+CONNECT_SECONDS = 5.0
+# A machine's proxy settings must not carry loopback calls away.
+_WITHOUT_PROXY: dict[str, None] = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
+
+
+class ModelSettings(BaseModel):
+    """How to reach the model service, which model each agent uses, and how hard to try."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: Annotated[str, Field(pattern=r"^https?://", description="Without the /v1/messages")]
+    api_key: Annotated[SecretStr, Field(min_length=1)]
+    provider: Annotated[str, Field(description="sandbox or anthropic; stands on every recorded call")]
+    models: Annotated[Mapping[str, str], Field(description="Model id of each agent")]
+    concurrency: Annotated[int, Field(ge=1, le=64, description="Calls in flight at once in one event loop")] = 4
+    timeout_seconds: Annotated[float, Field(gt=0, le=1800, description="For one whole call")] = 180.0
+    transient_retries: Annotated[int, Field(ge=0, le=5)] = 2
+    backoff_seconds: Annotated[float, Field(ge=0, description="First wait; each next one is four times longer")] = 2.0
+    longest_wait_seconds: Annotated[
+        float, Field(ge=0, description="A longer wait, also one asked for by the service, is not accepted")
+    ] = 60.0
+
+    def model_for(self, agent: str) -> str:
+        """The model id that an agent uses. Raises KeyError for an agent without one."""
+        return self.models[agent]
+
+
+@dataclass(frozen=True)
+class _Connection:
+    client: "AsyncAnthropic"
+    places: asyncio.Semaphore
+
+
+class Connections:
+    """Clients by event loop: each is used only in the loop that it was made in."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connection] = WeakKeyDictionary()
+
+    @asynccontextmanager
+    async def client(self) -> AsyncGenerator["AsyncAnthropic"]:
+        """The running loop's client, once one of its `concurrency` places is free."""
+        loop = asyncio.get_running_loop()
+        connection = self._open.get(loop)
+        if connection is None:
+            connection = _Connection(_client(self._settings), asyncio.Semaphore(self._settings.concurrency))
+            self._open[loop] = connection
+        async with connection.places:
+            yield connection.client
+
+    async def close(self) -> None:
+        """Close the running loop's client, if it has one."""
+        connection = self._open.pop(asyncio.get_running_loop(), None)
+        if connection is not None:
+            await connection.client.close()
+
+
+def _client(settings: ModelSettings) -> "AsyncAnthropic":
+    """A client from explicit settings alone. The SDK's own retries are off: each try is reserved and recorded."""
+    import anthropic
+
+    timeout = anthropic.Timeout(settings.timeout_seconds, connect=CONNECT_SECONDS)
+    return anthropic.AsyncAnthropic(
+        api_key=settings.api_key.get_secret_value(),
+        base_url=settings.base_url,
+        timeout=timeout,
+        max_retries=0,
+        open_telemetry=False,
+        # A key never follows a redirect.
+        http_client=anthropic.DefaultAsyncHttpxClient(mounts=_WITHOUT_PROXY, follow_redirects=False, timeout=timeout),
+    )

@@ -1,0 +1,1 @@
+"""The assets a marketer sees, one noun a file, each with its checks."""

@@ -1,0 +1,84 @@
+"""Learnings: what worked, why, and what it means for the coming week."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
+from marketing_pipeline.assets.performance_metrics import performance_metrics
+from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.domain.learning import Analysis, Factor, Learnings
+from marketing_pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from marketing_pipeline.workflows.brand_week import BrandWeek
+
+
+@dg.asset(partitions_def=BRAND_WEEK, group_name="results", deps=[performance_metrics], kinds={"python", "claude"})
+def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[Any]:
+    """What is known going into this week: the effect of pillar, format, hook and slot, and the mix it recommends."""
+    work = workplace.brand_week(*brand_and_week(context.partition_key))
+    computed, analysis = asyncio.run(_learn(workplace, work))
+    return dg.MaterializeResult(
+        metadata={
+            "posts": computed.posts,
+            "known": sum(effect.known for effect in computed.effects),
+            "effects": _effects(computed),
+            "recommended mix": _mix(computed),
+            "in words": dg.MetadataValue.md(_words(analysis)),
+        }
+    )
+
+
+async def _learn(workplace: Workplace, work: "BrandWeek") -> tuple[Learnings, Analysis | None]:
+    from marketing_pipeline.workflows.learn import learn_for_week
+
+    async with workplace.language_model() as model:
+        return await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
+
+
+def _effects(computed: Learnings) -> dg.MarkdownMetadataValue:
+    ranked = sorted(computed.effects, key=lambda effect: (effect.factor, -effect.log_effect))
+    cells = [
+        (
+            effect.factor,
+            effect.level,
+            f"{effect.multiple:.2f} x",
+            f"{effect.low:.2f} to {effect.high:.2f}",
+            "yes" if effect.known else "not yet",
+            effect.posts,
+        )
+        for effect in ranked
+    ]
+    return table(("Factor", "Level", "Engagement", "90 % interval", "Known", "Posts"), cells)
+
+
+def _mix(computed: Learnings) -> dg.MarkdownMetadataValue:
+    cells = [
+        (factor, level, f"{share:.0%}")
+        for factor in Factor
+        for level, share in sorted(computed.mix[factor].items(), key=lambda pair: -pair[1])
+    ]
+    return table(("Factor", "Level", "Share"), cells)
+
+
+def _words(analysis: Analysis | None) -> str:
+    if analysis is None:
+        return "*No post has been measured yet: the first weeks follow the strategy's own weights.*"
+    notes = "\n".join(f"- **{note.statement}** {note.why} *{note.recommendation}*" for note in analysis.notes)
+    return f"{analysis.summary}\n\n{notes}"
+
+
+@dg.asset_check(asset=learnings, partitions_def=BRAND_WEEK)
+def learnings_carry_their_evidence(
+    context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.AssetCheckResult:
+    """Everything said to be known names the posts that it rests on."""
+    from marketing_pipeline.store.learnings import learnings_of
+
+    brand_id, week = brand_and_week(context.partition_key)
+    recorded = learnings_of(workplace.database, brand_id, week.key)
+    effects = recorded.learnings.effects if recorded else ()
+    bare = [f"{effect.factor} {effect.level}" for effect in effects if effect.known and not effect.evidence]
+    return dg.AssetCheckResult(passed=recorded is not None and not bare, metadata={"without evidence": bare})

@@ -1,0 +1,100 @@
+"""Every job, schedule and sensor: the whole *when* of the product."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from marketing_pipeline.assets.partitions import partition_key
+from marketing_pipeline.assets.published_posts import drain_due_effects
+from marketing_pipeline.domain.identifiers import short_hash
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.resources import Workplace
+
+DRAIN_TAG = "marketing/drain"
+RELAUNCH_SECONDS = 300
+"""A drain that died before it claimed anything is launched again after this long."""
+
+weekly = dg.define_asset_job(
+    "weekly",
+    selection=dg.AssetSelection.all(),
+    description="The main job: strategy, metrics and learnings, the plan, copy, creatives and the publish queue.",
+)
+plan_week = dg.define_asset_job(
+    "plan_week",
+    selection=dg.AssetSelection.assets("weekly_plans").upstream(),
+    description="Only the plan of a week, with the metrics and learnings that it rests on.",
+)
+collect_metrics = dg.define_asset_job(
+    "collect_metrics",
+    selection=dg.AssetSelection.assets("performance_metrics"),
+    description="Reads the insights that are due and brings them to the warehouse.",
+)
+
+
+@dg.job(
+    tags={DRAIN_TAG: "due"},
+    executor_def=dg.in_process_executor,
+    description="Publishes what is due, reads back what is unproved, sweeps what was left behind.",
+)
+def run_due_effects() -> None:
+    """One run drains everything that is due; several may run at once."""
+    drain_due_effects()
+
+
+@dg.schedule(
+    job=weekly,
+    cron_schedule="5 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Plans and creates each brand's coming week, from the moment in its own time zone that it asks for.",
+)
+def weekly_planning(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for every brand's coming week once its planning moment has come; an outage only delays it."""
+    now, asked = workplace.clock.now(), False
+    for brand in workplace.brands.values():
+        week = Week.containing(now, brand.zone).plus(1)
+        if now >= brand.planning_moment(week) and not workplace.is_planned(brand, week):
+            asked = True
+            yield dg.RunRequest(
+                run_key=f"weekly:{brand.id}:{week.key}", partition_key=partition_key(brand.brand_id, week)
+            )
+    if not asked:
+        yield dg.SkipReason("Every coming week is planned, or its planning moment has not come.")
+
+
+@dg.schedule(
+    job=collect_metrics,
+    cron_schedule="20 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Reads insights of posts that have reached 1 h, 24 h, 72 h or 7 days.",
+)
+def metrics_collection(
+    context: dg.ScheduleEvaluationContext, workplace: dg.ResourceParam[Workplace]
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run for each brand that has insights to read."""
+    due = workplace.brands_with_due_insights()
+    for brand in due:
+        week = Week.containing(workplace.clock.now(), brand.zone)
+        key = f"metrics:{brand.id}:{context.scheduled_execution_time.isoformat()}"
+        yield dg.RunRequest(run_key=key, partition_key=partition_key(brand.brand_id, week))
+    if not due:
+        yield dg.SkipReason("No post has reached an age at which it is measured.")
+
+
+@dg.sensor(
+    job=run_due_effects,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Launches a drain when the effect ledger holds anything that is due.",
+)
+def due_effects(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.SkipReason:
+    """One query; the run key names what is due and the present five minutes, so a lost run is launched again."""
+    due = workplace.due_effects()
+    if not due:
+        return dg.SkipReason("Nothing is due.")
+    bucket = int(workplace.clock.now().timestamp()) // RELAUNCH_SECONDS
+    return dg.RunRequest(run_key=f"drain:{short_hash(*due)}:{bucket}")
+
+
+JOBS = [weekly, plan_week, collect_metrics, run_due_effects]
+SCHEDULES = [weekly_planning, metrics_collection]
+SENSORS = [due_effects]

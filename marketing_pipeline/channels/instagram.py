@@ -1,0 +1,250 @@
+"""The Instagram Graph API as the product uses it: containers, publishing, reading back, insights, tokens.
+
+Each method is one call (insights: a few), made once: who may repeat it is decided by its caller, from the class of
+the InstagramFailure that it raises.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure, Phase
+from marketing_pipeline.channels.instagram_wire import VERSION, GraphWire
+from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.metrics import CORE_METRICS, METRICS
+
+# Two Meta pages say 50, one says 100; the smaller where the API gives none.
+_QUOTA_TOTAL = 50
+_LIST_LIMIT = 50
+
+
+class ContainerStatus(StrEnum):
+    """Meta's words for where a container stands."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    FINISHED = "FINISHED"
+    PUBLISHED = "PUBLISHED"
+    ERROR = "ERROR"
+    EXPIRED = "EXPIRED"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+def _graph_time(value: object) -> object:
+    """Meta writes +0000 where ISO 8601 has +00:00."""
+    return value[:-2] + ":" + value[-2:] if isinstance(value, str) and value[-5:-4] in ("+", "-") else value
+
+
+GraphTime = Annotated[AwareDatetime, BeforeValidator(_graph_time)]
+
+
+class Quota(_Frozen):
+    """Posts made through the API in the rolling window, and how many are allowed."""
+
+    used: int
+    total: int
+    window: timedelta
+
+    @property
+    def left(self) -> int:
+        """How many more may go out now."""
+        return max(0, self.total - self.used)
+
+
+class ContainerReading(_Frozen):
+    """What a container says of itself."""
+
+    status_code: ContainerStatus
+    status: str = ""
+
+
+class Media(_Frozen):
+    """One live post."""
+
+    id: Annotated[str, Field(min_length=1)]
+    timestamp: GraphTime
+    permalink: str | None = None
+
+
+class Insights(_Frozen):
+    """Figures of one post: each metric asked for is a number, or None with the reason in `missing`."""
+
+    values: dict[str, int | None]
+    missing: dict[str, str]
+
+
+class RefreshedToken(_Frozen):
+    """A new long-lived token and the moment that Meta says it expires."""
+
+    token: SecretStr
+    expires_at: AwareDatetime
+
+
+class _Created(_Frozen):
+    id: Annotated[str, Field(min_length=1)]
+
+
+class _QuotaConfig(_Frozen):
+    quota_total: int = _QUOTA_TOTAL
+    quota_duration: int = 86_400
+
+
+class _QuotaEntry(_Frozen):
+    quota_usage: int
+    config: _QuotaConfig = _QuotaConfig()
+
+
+class _QuotaAnswer(_Frozen):
+    data: Annotated[tuple[_QuotaEntry, ...], Field(min_length=1)]
+
+
+class _MediaPage(_Frozen):
+    data: tuple[Media, ...]
+
+
+class _MetricValue(_Frozen):
+    value: int | None = None
+
+
+class _MetricEntry(_Frozen):
+    name: str
+    values: tuple[_MetricValue, ...] = ()
+    total_value: _MetricValue | None = None
+
+    def figure(self) -> int | None:
+        if self.total_value is not None:
+            return self.total_value.value
+        return next((entry.value for entry in self.values), None)
+
+
+class _InsightsAnswer(_Frozen):
+    data: tuple[_MetricEntry, ...]
+
+
+class _TokenAnswer(_Frozen):
+    access_token: SecretStr
+    expires_in: Annotated[int, Field(gt=0)]
+
+
+class InstagramClient:
+    """One account's access to the Graph API. Safe to share between threads.
+
+    `base_url` is https://graph.instagram.com or the sandbox's; `timeout_seconds` bounds each whole call.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: SecretStr,
+        clock: Clock,
+        timeout_seconds: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._clock = clock
+        self._wire = GraphWire(base_url, token, timeout_seconds, transport)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._wire.close()
+
+    def quota(self, account: str) -> Quota:
+        """The account's posting quota as Meta has it now."""
+        path = f"/{VERSION}/{account}/content_publishing_limit"
+        answer = self._wire.call(Phase.READ, "GET", path, {"fields": "quota_usage,config"}, _QuotaAnswer).data[0]
+        window = timedelta(seconds=answer.config.quota_duration)
+        return Quota(used=answer.quota_usage, total=answer.config.quota_total, window=window)
+
+    def create_image_container(
+        self, account: str, *, image_url: str, caption: str, alt_text: str, is_ai_generated: bool
+    ) -> str:
+        """Make a container for a single picture; returns its id. Nothing is visible yet."""
+        parameters = {"image_url": image_url, "caption": caption, "alt_text": alt_text}
+        return self._create(account, {**parameters, **_ai_label(is_ai_generated)})
+
+    def create_carousel_item(self, account: str, *, image_url: str, alt_text: str) -> str:
+        """Make a child of a carousel; returns its id. Children carry no caption and no AI label."""
+        return self._create(account, {"image_url": image_url, "alt_text": alt_text, "is_carousel_item": "true"})
+
+    def create_carousel(self, account: str, *, children: tuple[str, ...], caption: str, is_ai_generated: bool) -> str:
+        """Make a carousel of 2 to 10 children, in order; returns its id."""
+        parameters = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": caption}
+        return self._create(account, {**parameters, **_ai_label(is_ai_generated)})
+
+    def container_status(self, container: str) -> ContainerReading:
+        """Where a container stands."""
+        fields = {"fields": "status_code,status"}
+        return self._wire.call(Phase.READ, "GET", f"/{VERSION}/{container}", fields, ContainerReading)
+
+    def publish(self, account: str, container: str) -> str:
+        """Make a container's post live; returns the media id. Everything but a clear refusal is `unknown_outcome`."""
+        path, parameters = f"/{VERSION}/{account}/media_publish", {"creation_id": container}
+        return self._wire.call(Phase.PUBLISH, "POST", path, parameters, _Created).id
+
+    def media(self, media_id: str) -> Media:
+        """One live post with its permalink."""
+        fields = {"fields": "id,permalink,timestamp,media_type,media_product_type"}
+        return self._wire.call(Phase.READ, "GET", f"/{VERSION}/{media_id}", fields, Media)
+
+    def recent_media(self, account: str, since: datetime) -> tuple[Media, ...]:
+        """The account's newest posts (at most 50) that are not older than `since`, newest first."""
+        parameters = {"fields": "id,permalink,timestamp", "limit": str(_LIST_LIMIT)}
+        page = self._wire.call(Phase.READ, "GET", f"/{VERSION}/{account}/media", parameters, _MediaPage)
+        return tuple(medium for medium in page.data if medium.timestamp >= aware(since))
+
+    def insights(self, media_id: str, metrics: tuple[str, ...] = METRICS) -> Insights:
+        """Lifetime figures of one post; an absent figure is None with its reason, never 0.
+
+        One bad metric fails a whole request, so the safe core is asked for together and each other metric apart; a
+        failed core is asked for one by one. Raises InstagramFailure where nothing could be read at all.
+        """
+        core = tuple(name for name in metrics if name in CORE_METRICS)
+        answers = [*self._together(media_id, core)]
+        for name in metrics:
+            if name not in CORE_METRICS:
+                answers += self._together(media_id, (name,))
+        values = {name: figure for name, figure, _ in answers}
+        missing = {name: reason for name, figure, reason in answers if figure is None}
+        return Insights(values=values, missing=missing)
+
+    def refresh_token(self) -> RefreshedToken:
+        """A new 60-day token for this one, which must be at least 24 hours old and not expired."""
+        parameters = {"grant_type": "ig_refresh_token"}
+        # This call alone has no version in its path.
+        answer = self._wire.call(Phase.READ, "GET", "/refresh_access_token", parameters, _TokenAnswer)
+        expires = aware(self._clock.now()) + timedelta(seconds=answer.expires_in)
+        return RefreshedToken(token=answer.access_token, expires_at=expires)
+
+    def _create(self, account: str, parameters: dict[str, str]) -> str:
+        return self._wire.call(Phase.CREATE, "POST", f"/{VERSION}/{account}/media", parameters, _Created).id
+
+    def _together(self, media_id: str, metrics: tuple[str, ...]) -> list[tuple[str, int | None, str]]:
+        """Name, figure and reason for its absence of each metric, asked for together, or apart if that fails."""
+        if not metrics:
+            return []
+        path, parameters = f"/{VERSION}/{media_id}/insights", {"metric": ",".join(metrics)}
+        try:
+            answer = self._wire.call(Phase.READ, "GET", path, parameters, _InsightsAnswer)
+        except InstagramFailure as failure:
+            if _is_no_answer(failure):
+                raise
+            if len(metrics) == 1:
+                return [(metrics[0], None, failure.message)]
+            return [part for name in metrics for part in self._together(media_id, (name,))]
+        found = {entry.name: entry.figure() for entry in answer.data}
+        return [(name, found.get(name), "Instagram gave no figure.") for name in metrics]
+
+
+def _ai_label(is_ai_generated: bool) -> dict[str, str]:
+    return {"is_ai_generated": "true"} if is_ai_generated else {}
+
+
+def _is_no_answer(failure: InstagramFailure) -> bool:
+    """Whether it says nothing about one metric. Code 10 here means too few viewers, not a missing permission."""
+    if failure.code in (10, 100) and failure.subcode != 33:
+        return False
+    return failure.failure in (FailureClass.RETRY, FailureClass.DEFER) or failure.stops_account

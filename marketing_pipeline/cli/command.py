@@ -1,0 +1,64 @@
+"""The command's entry: commands are registered here; expected failures end with one line and exit code 1."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from dotenv import load_dotenv
+
+from marketing_pipeline.cli.lazy_command import lazy_group
+from marketing_pipeline.domain.errors import MarketingError
+
+_HERE = "marketing_pipeline.cli"
+COMMANDS = (
+    ("demo", f"{_HERE}.demo:demo", "Live through past weeks in the sandbox, then plan this one."),
+    ("up", f"{_HERE}.up:up", "Serve the sandbox, the Dagster UI and the daemon; Ctrl-C stops all of it."),
+    ("run", f"{_HERE}.run:run_app", "Run work through Dagster, in this process."),
+    ("status", f"{_HERE}.status:status_app", "What is due, stuck, waiting for a person and spent, in one screen."),
+    (
+        "doctor",
+        f"{_HERE}.doctor:doctor_app",
+        "Check everything this installation rests on; each row says how to mend it.",
+    ),
+    ("posts", f"{_HERE}.posts:posts_app", "The queue: look at posts, edit, hold, move, retry and cancel them."),
+    ("approvals", f"{_HERE}.approvals:approvals_app", "The gate: what waits for a person's decision."),
+    ("effects", f"{_HERE}.effects:effects_app", "The ledger: every act on the outside world, and what came of it."),
+    ("pause", f"{_HERE}.kill_switch:pause_app", "Stop all effects at once, or those of a brand or channel."),
+    ("resume", f"{_HERE}.kill_switch:resume_app", "Lift a pause."),
+    ("audit", f"{_HERE}.audit:audit_app", "The log of every decision, effect and change."),
+    ("sql", f"{_HERE}.sql:sql_app", "Ask the newest warehouse snapshot, read-only."),
+    ("sandbox", f"{_HERE}.sandbox:sandbox_app", "The local world that stands in for every outside service."),
+)
+
+app = typer.Typer(
+    name="marketing",
+    cls=lazy_group(COMMANDS),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog="Example: marketing status --brand upscale_print",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def marketing() -> None:
+    """An operating system for marketing work: models reason, deterministic code acts, people decide."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default this process's. Exit code 0: done; 1: refused or unhealthy; 2: wrong usage."""
+    load_dotenv(Path.cwd() / ".env")
+    try:
+        app(args=arguments, prog_name="marketing")
+    except MarketingError as refusal:
+        from rich.console import Console
+        from rich.text import Text
+
+        # Words may come from anywhere: nothing in them is markup, and nothing is cut to the width of a terminal.
+        screen = Console(stderr=True, soft_wrap=True, highlight=False)
+        screen.print(Text("error: ", "red"), Text(refusal.message), sep="")
+        screen.print(Text(f"       {refusal.mend.strip()}"))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

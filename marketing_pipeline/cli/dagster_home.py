@@ -1,0 +1,79 @@
+"""Dagster's own home inside ours, and jobs run in this process with their history kept there."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult
+
+TEMPLATE = Path(__file__).parents[2] / "dagster.yaml"
+IN_PROCESS = "in_process.yaml"
+# Capturing a step's output costs two processes a step, which outlive a killed command and hold its terminal.
+WITHOUT_CAPTURE = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(MarketingError):
+    """A Dagster run did not succeed."""
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Make `<home>/dagster` with its dagster.yaml, and name both homes in this process's environment."""
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings_text = TEMPLATE.read_text(encoding="utf-8")
+    (folder / "dagster.yaml").write_text(settings_text, encoding="utf-8")
+    (folder / IN_PROCESS).write_text(settings_text + WITHOUT_CAPTURE, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(folder)
+    os.environ["MARKETING_HOME"] = str(settings.home)
+    return folder
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Generator["DagsterInstance"]:
+    """The instance whose history the Dagster UI shows, for runs in this process."""
+    from dagster import DagsterInstance
+
+    with DagsterInstance.from_config(str(prepare_dagster_home(settings)), IN_PROCESS) as instance:
+        yield instance
+
+
+def run_job(instance: "DagsterInstance", job: str, brand: BrandId | None = None, week: Week | None = None) -> str:
+    """Run one job in this process, for one brand's week where it is partitioned; returns the run id.
+
+    Raises RunFailed with the step's own words.
+    """
+    from marketing_pipeline.assets.partitions import partition_key
+    from marketing_pipeline.definitions import defs
+
+    key = partition_key(brand, week) if brand is not None and week is not None else None
+    result = defs.resolve_job_def(job).execute_in_process(
+        instance=instance, partition_key=key, run_config=QUIET, raise_on_error=False
+    )
+    if not result.success:
+        raise RunFailed(
+            f"The run {result.run_id} of {job} failed: {_cause(result)}", "`marketing up` shows it in Dagster."
+        )
+    return result.run_id
+
+
+def _cause(result: "ExecuteInProcessResult") -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return f"{event.step_key}: {(error.message if error else 'no reason given').strip()}"
+    return "no step said why."

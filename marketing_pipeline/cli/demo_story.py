@@ -1,0 +1,140 @@
+"""The demo's time line: whatever falls due next is done by the job that does it in real life, in simulated time.
+
+Nothing about the story is stored: what comes next is read from the stores, so a killed demo goes on where it was.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from marketing_pipeline.cli.dagster_home import run_job
+from marketing_pipeline.domain.approval import ApprovalState, Decision
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.store.effect_rows import next_due_at
+from marketing_pipeline.store.insights import due_snapshots, next_first_snapshot_at
+from marketing_pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+BEFORE = timedelta(hours=1)
+UNFINISHED = (PostState.PLANNED, PostState.DRAFTED, PostState.DESIGNED, PostState.READY)
+OPERATOR = "demo operator"
+
+
+@dataclass(frozen=True)
+class DemoStory:
+    """One brand's past weeks, and the present one up to its plan."""
+
+    workplace: Workplace
+    brand: Brand
+    weeks: int
+    this_week: Week
+
+    @property
+    def first_week(self) -> Week:
+        """The week that the story begins with."""
+        return self.this_week.plus(-self.weeks)
+
+    def begin(self) -> None:
+        """Stop the clock an hour before the first week is planned; a story begun before goes on at its own time."""
+        self.workplace.clock.start_stepped(self.brand.planning_moment(self.first_week) - BEFORE)
+
+    def end(self) -> None:
+        """Let time run on from now."""
+        self.workplace.clock.follow_real_time()
+
+    def tell(self, instance: "DagsterInstance", console: Console) -> None:
+        """Do what falls due, moment by moment, up to the present. Raises RunFailed."""
+        with _progress(console) as progress:
+            wanted = self.weeks * self.brand.posting.posts_per_week
+            bar = progress.add_task("starting", total=wanted)
+            while (moment := self._next_moment()) is not None:
+                self.workplace.clock.step_to(moment)
+                for job, week in self._due_jobs():
+                    now = self.workplace.clock.now().astimezone(self.brand.zone)
+                    progress.update(
+                        bar, description=f"{now:%a %d %b %H:%M}  {_WORDS[job]}", completed=self._published()
+                    )
+                    run_job(instance, job, self.brand.brand_id, week)
+                self._decide()
+            self.workplace.clock.step_to(SystemClock().now())
+            run_job(instance, "collect_metrics", self.brand.brand_id, self.this_week)
+            progress.update(bar, description="done", completed=self._published())
+
+    def _next_moment(self) -> datetime | None:
+        """The next moment at which anything is to be done, before this week begins; None when the story is told."""
+        with self.workplace.database.read() as connection:
+            effect = next_due_at(connection)
+        planning = (self.brand.planning_moment(week) for week in self._unplanned())
+        moments = [effect, next_first_snapshot_at(self.workplace.database), min(planning, default=None)]
+        limit = self.this_week.start(self.brand.zone)
+        return min((moment for moment in moments if moment is not None and moment < limit), default=None)
+
+    def _due_jobs(self) -> Iterator[tuple[str, Week | None]]:
+        now = self.workplace.clock.now()
+        for week in self._unplanned():
+            if self.brand.planning_moment(week) <= now:
+                yield ("plan_week" if week == self.this_week else "weekly"), week
+        if self.workplace.due_effects():
+            yield "run_due_effects", None
+        if due_snapshots(self.workplace.database, now, self.brand.brand_id):
+            yield "collect_metrics", Week.containing(now, self.brand.zone)
+
+    def _unplanned(self) -> list[Week]:
+        weeks = [self.first_week.plus(number) for number in range(self.weeks + 1)]
+        return [week for week in weeks if not self._is_made(week)]
+
+    def _is_made(self, week: Week) -> bool:
+        if not self.workplace.is_planned(self.brand, week):
+            return False
+        posts = self.workplace.posts.find(brand=self.brand.brand_id, week=week.key, states=UNFINISHED)
+        return week == self.this_week or not posts
+
+    def _published(self) -> int:
+        return len(self.workplace.posts.find(brand=self.brand.brand_id, states=[PostState.PUBLISHED]))
+
+    def _decide(self) -> None:
+        """The demo's operator approves what waits, as a person would with `marketing approvals approve`."""
+        with self.workplace.database.read() as connection:
+            waiting = self.workplace.approvals.list_requests(
+                connection, brand=self.brand.brand_id, state=ApprovalState.PENDING
+            )
+        for request in waiting:
+            self.workplace.decisions.decide(
+                request.id,
+                Decision.APPROVE,
+                saw=request.state,
+                fingerprint=request.fingerprint,
+                actor=OPERATOR,
+                source="cli",
+                note="approved in the demo",
+            )
+
+
+_WORDS = {
+    "weekly": "plans, writes and designs a week",
+    "plan_week": "plans this week",
+    "run_due_effects": "publishes",
+    "collect_metrics": "reads insights",
+}
+
+
+@contextmanager
+def _progress(console: Console) -> Generator[Progress]:
+    columns = (
+        BarColumn(bar_width=28),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} posts"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        yield progress

@@ -1,0 +1,36 @@
+"""What lists are narrowed to, and the checks that a person typed what exists."""
+
+from typing import Annotated
+
+import typer
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.errors import MarketingError, NotFound
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.brand_folder import brand_ids
+from marketing_pipeline.workplace import Workplace
+
+BrandOption = Annotated[str | None, typer.Option("--brand", help="Only this brand; the name of its folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+
+def known_brand(workplace: Workplace, brand: str | None) -> BrandId | None:
+    """The brand as an id, also where its file is broken or its folder gone. Raises NotFound for a name unheard of."""
+    if brand is None:
+        return None
+    known = brand_ids(workplace.settings.brands)
+    if brand not in known and not workplace.posts.find(brand=BrandId(brand)):
+        raise NotFound(
+            f"There is no brand {brand!r} in {workplace.settings.brands}.",
+            f"Known brands: {', '.join(known) or 'none'}.",
+        )
+    return BrandId(brand)
+
+
+def readable_brand(workplace: Workplace, brand: str) -> Brand | None:
+    """The brand, or None where its file cannot be followed: what is stored is shown all the same, in UTC."""
+    try:
+        return workplace.brand(brand)
+    except MarketingError:
+        return None

@@ -1,0 +1,76 @@
+"""`marketing pause` and `marketing resume`: the kill switch. It counts from the moment it returns."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from marketing_pipeline.cli.filters import known_brand
+from marketing_pipeline.cli.person import whoami
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.hold import Hold
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.settings import Settings
+from marketing_pipeline.workplace import Workplace
+
+pause_app = typer.Typer(add_completion=False)
+resume_app = typer.Typer(add_completion=False)
+
+
+class Channel(StrEnum):
+    """Where effects act."""
+
+    INSTAGRAM = "instagram"
+    GOOGLE_ADS = "google_ads"
+
+
+class StillPaused(MarketingError):
+    """Nothing is paused in exactly this way, but a hold is in force."""
+
+
+BrandOption = Annotated[str | None, typer.Option(help="Only this brand; default: all.")]
+ChannelOption = Annotated[Channel | None, typer.Option(help="Only this channel; default: all.")]
+NoteOption = Annotated[str, typer.Option(help="Why, for those who read it later.")]
+
+
+@pause_app.command(epilog='Example: marketing pause --brand upscale_print --note "wrong prices on the site"')
+def pause(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOption = "") -> None:
+    """Stop effects at once: everything, a brand, a channel, or a brand on a channel. Nothing is asked.
+
+    A call that is on its way already cannot be called back.
+    """
+    with Workplace.open(Settings.from_environment()) as workplace:
+        held = known_brand(workplace, brand)
+        with workplace.database.write() as connection:
+            hold = workplace.holds.pause(connection, brand=held, channel=channel, actor=whoami(), note=note)
+    typer.echo(f"{hold.reason()}, since {hold.since:%Y-%m-%d %H:%M} UTC. Lift it with `{lifting(hold)}`.")
+
+
+@resume_app.command(epilog="Example: marketing resume --brand upscale_print")
+def resume(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOption = "") -> None:
+    """Lift the pause of exactly this scope; wider and narrower ones stay."""
+    with Workplace.open(Settings.from_environment()) as workplace:
+        with workplace.database.write() as connection:
+            lifted = workplace.holds.resume(
+                connection,
+                brand=None if brand is None else BrandId(brand),
+                channel=channel,
+                actor=whoami(),
+                note=note,
+            )
+            left = workplace.holds.active(connection)
+        if not lifted:
+            known_brand(workplace, brand)
+    others = "; ".join(f"{hold.reason()}: `{lifting(hold)}`" for hold in left)
+    if not lifted and left:
+        raise StillPaused("Nothing is paused in exactly this way.", f"In force: {others}.")
+    typer.echo("Resumed." if lifted else "Nothing was paused.")
+    if left:
+        typer.echo(f"Still in force: {others}.")
+
+
+def lifting(hold: Hold) -> str:
+    """The command that lifts a hold."""
+    brand = f" --brand {hold.brand}" if hold.brand else ""
+    channel = f" --channel {hold.channel}" if hold.channel else ""
+    return f"marketing resume{brand}{channel}"

@@ -1,0 +1,88 @@
+"""What people and programs are shown: tables with the brand's own times, or JSON."""
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from marketing_pipeline.domain.brand import Brand
+
+# Into a file or a pipe there is no width to keep to: long ids stay on one line.
+_PIPED_WIDTH = 200
+COLOURS = {
+    "published": "green",
+    "succeeded": "green",
+    "approved": "green",
+    "needs_human": "yellow",
+    "awaiting_approval": "yellow",
+    "pending": "yellow",
+    "unknown": "yellow",
+    "missed": "red",
+    "failed": "red",
+    "parked": "red",
+    "rejected": "red",
+    "revoked": "red",
+}
+
+
+def console() -> Console:
+    """The screen, or whatever standard output leads to."""
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_PIPED_WIDTH if wide else None, highlight=False)
+
+
+def plain(value: object) -> Text:
+    """A value as text in which nothing is markup and nothing controls the terminal; states in their colour."""
+    words = "–" if value is None else str(value)
+    shown = "".join(letter for letter in words if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+    return Text(shown, COLOURS.get(shown, ""))
+
+
+def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Group:
+    """Rows under headings."""
+    made = Table(show_edge=False, pad_edge=False)
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    for row in rows:
+        made.add_row(*(plain(value) for value in row))
+    return _titled(title, made)
+
+
+def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Group:
+    """Names and values, one pair a line; pairs without a value are left out."""
+    made = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in pairs:
+        if value is not None and value != "":
+            made.add_row(name, plain(value))
+    return _titled(title, made)
+
+
+def _titled(title: str, made: Table) -> Group:
+    # Not the table's own title, which would be folded to the width of a narrow table.
+    return Group(Text(title, "bold"), made) if title else Group(made)
+
+
+def moment(at: datetime | None, brand: Brand | None) -> str:
+    """A time as the brand's people read it; in UTC where the brand is not known."""
+    zone = UTC if brand is None else ZoneInfo(brand.time_zone)
+    return "–" if at is None else f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}"
+
+
+def both_times(at: datetime, brand: Brand) -> str:
+    """A time as the brand's people read it, and in UTC."""
+    return f"{moment(at, brand)} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+
+
+def show_json(content: object) -> None:
+    """Print as JSON: times in ISO 8601, figures that are none as null, what JSON has no word for as text."""
+    typer.echo(to_json(content, indent=2, inf_nan_mode="null", fallback=str).decode())

@@ -1,0 +1,37 @@
+"""`marketing sql`: read-only questions to the newest warehouse snapshot."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.screen import console, show_json, table
+from marketing_pipeline.settings import Settings
+
+sql_app = typer.Typer(add_completion=False)
+
+
+@sql_app.command(epilog='Example: marketing sql "SELECT * FROM weekly_summary ORDER BY week"')
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT, DESCRIBE, SHOW or EXPLAIN.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 1_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one query on the newest snapshot, which it can read and nothing else. docs/data.md lists the tables."""
+    from marketing_pipeline import analytics
+
+    found = analytics.query(query, Settings.from_environment().home, row_limit=limit)
+    if as_json:
+        show_json([dict(zip(found.columns, map(_number, row), strict=True)) for row in found.rows])
+    elif found.rows:
+        console().print(table("", found.columns, found.rows))
+    else:
+        typer.echo('No rows. `marketing sql "SHOW TABLES"` lists the tables and views.')
+    if found.truncated:
+        typer.echo(f"There are more than these {limit} rows: raise --limit, or aggregate.", err=True)
+
+
+def _number(value: object) -> object:
+    """Exact decimals as the numbers that programs expect."""
+    return float(value) if isinstance(value, Decimal) else value

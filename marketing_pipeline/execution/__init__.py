@@ -1,0 +1,1 @@
+"""Performs side effects from rows of the effect ledger, and from nothing else."""

@@ -1,0 +1,22 @@
+"""The environment, read in one place: modes, folders, endpoints and secrets."""
+
+from marketing_pipeline.settings.environment import AGENTS, Settings
+from marketing_pipeline.settings.service import (
+    CredentialMissing,
+    EndpointRefused,
+    Service,
+    ServiceMode,
+    ServiceOff,
+    SettingsInvalid,
+)
+
+__all__ = [
+    "AGENTS",
+    "CredentialMissing",
+    "EndpointRefused",
+    "Service",
+    "ServiceMode",
+    "ServiceOff",
+    "Settings",
+    "SettingsInvalid",
+]

@@ -1,0 +1,209 @@
+"""Approval rows: requests and decisions about one fingerprint, append-only, signed with a key outside the database."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, Row, and_, func, insert, select
+
+from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
+from marketing_pipeline.domain.audit import AuditAppender
+from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
+from marketing_pipeline.store.audit import sign
+from marketing_pipeline.store.tables import approvals
+
+_LAST_WORDS: dict[ApprovalState, tuple[Decision, ...]] = {
+    ApprovalState.PENDING: (Decision.REQUESTED,),
+    ApprovalState.APPROVED: (Decision.APPROVE,),
+    ApprovalState.REJECTED: (Decision.REJECT,),
+    ApprovalState.REVOKED: (Decision.REVOKE,),
+    ApprovalState.EXPIRED: (Decision.REQUESTED, Decision.APPROVE),
+    ApprovalState.USED: (Decision.USED,),
+}
+
+
+class ApprovalRequest(BaseModel):
+    """One request as people see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: ApprovalId
+    kind: str
+    subject: str
+    brand: BrandId
+    state: ApprovalState
+    fingerprint: Annotated[Sha256, Field(description="What a decision is about: name it when you decide")]
+    why: Annotated[str, Field(description="Why it was asked for")]
+    requested_at: AwareDatetime
+    expires_at: AwareDatetime
+    decided_by: str | None
+    note: str
+
+
+class Approvals:
+    """Writes and reads approval rows within the caller's transaction. `key` is MARKETING_AUDIT_KEY as bytes."""
+
+    def __init__(self, key: bytes, audit: AuditAppender, clock: Clock) -> None:
+        self._key = key
+        self._audit = audit
+        self._clock = clock
+
+    def request(
+        self,
+        connection: Connection,
+        *,
+        kind: str,
+        subject: str,
+        brand: BrandId,
+        fingerprint: Sha256,
+        expires_at: datetime,
+        actor: str,
+        why: str,
+    ) -> ApprovalId:
+        """Open a request. The id is the subject and a number: readable, and new for every request."""
+        asked = select(func.count(approvals.c.id.distinct())).where(approvals.c.subject == subject)
+        number = (connection.scalar(asked) or 0) + 1
+        content = {"kind": kind, "subject": subject, "brand": brand, "fingerprint": fingerprint}
+        request = ApprovalId(f"{subject}-a{number}")
+        self._write(connection, request, 1, content, Decision.REQUESTED, actor, "system", why, expires_at)
+        return request
+
+    def record(
+        self,
+        connection: Connection,
+        request: ApprovalId,
+        decision: Decision,
+        *,
+        actor: str,
+        source: str,
+        note: str,
+        expires_at: datetime | None = None,
+    ) -> ApprovalRow:
+        """Append one decision to a request, with the same fingerprint; the caller has judged that it may be made.
+
+        `expires_at` None keeps the request's. Raises NotFound for an id that names nothing.
+        """
+        last = self.rows_of(connection, request)[-1]
+        content = last.model_dump(include={"kind", "subject", "brand", "fingerprint"})
+        lives = expires_at or last.expires_at
+        return self._write(connection, request, last.sequence + 1, content, decision, actor, source, note, lives)
+
+    def rows_of(self, connection: Connection, request: ApprovalId) -> tuple[ApprovalRow, ...]:
+        """Every row of a request, in sequence. Raises NotFound."""
+        wanted = select(approvals).where(approvals.c.id == request).order_by(approvals.c.sequence)
+        rows = tuple(_row_of(row) for row in connection.execute(wanted))
+        if not rows:
+            raise NotFound(f"There is no approval request {request}.", "`marketing approvals list` shows them.")
+        return rows
+
+    def signatures_hold(self, rows: Sequence[ApprovalRow]) -> bool:
+        """Whether each row was written by this system and none before the last was taken away."""
+        signed = [hmac.compare_digest(row.signature, self._signature(row)) for row in rows]
+        return all(signed) and [row.sequence for row in rows] == list(range(1, len(rows) + 1))
+
+    def newest_for(self, connection: Connection, subject: str, fingerprint: Sha256) -> tuple[ApprovalRow, ...]:
+        """The rows of the request made last for exactly this content; empty when there was none."""
+        newest = connection.scalar(
+            select(approvals.c.id)
+            .where(approvals.c.subject == subject, approvals.c.fingerprint == fingerprint, approvals.c.sequence == 1)
+            .order_by(approvals.c.decided_at.desc(), func.length(approvals.c.id).desc(), approvals.c.id.desc())
+            .limit(1)
+        )
+        return () if newest is None else self.rows_of(connection, ApprovalId(newest))
+
+    def list_requests(
+        self, connection: Connection, *, brand: BrandId | None = None, state: ApprovalState | None = None
+    ) -> list[ApprovalRequest]:
+        """Requests, oldest first, each with the state it is in now."""
+        first, last = approvals.alias("first"), approvals.alias("last")
+        ends = (
+            select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id).subquery()
+        )
+        wanted = (
+            select(last, first.c.note.label("why"), first.c.decided_at.label("requested_at"))
+            .join(ends, and_(ends.c.id == last.c.id, ends.c.sequence == last.c.sequence))
+            .join(first, and_(first.c.id == last.c.id, first.c.sequence == 1))
+            .order_by(first.c.decided_at, last.c.id)
+        )
+        if brand is not None:
+            wanted = wanted.where(last.c.brand == brand)
+        if state is not None:
+            wanted = wanted.where(last.c.decision.in_(_LAST_WORDS[state]))
+        found = [self._request_of(row) for row in connection.execute(wanted)]
+        return [request for request in found if state in (None, request.state)]
+
+    def _request_of(self, row: Row[Any]) -> ApprovalRequest:
+        last = _row_of(row)
+        asked = last.decision is Decision.REQUESTED
+        return ApprovalRequest(
+            id=last.id,
+            kind=last.kind,
+            subject=last.subject,
+            brand=last.brand,
+            # Each decision alone fixes the state, so the last row is enough.
+            state=state_of([last], aware(self._clock.now())),
+            fingerprint=last.fingerprint,
+            why=row.why,
+            requested_at=row.requested_at,
+            expires_at=last.expires_at,
+            decided_by=None if asked else last.actor,
+            note="" if asked else last.note,
+        )
+
+    def _write(
+        self,
+        connection: Connection,
+        request: ApprovalId,
+        sequence: int,
+        content: dict[str, Any],
+        decision: Decision,
+        actor: str,
+        source: str,
+        note: str,
+        expires_at: datetime,
+    ) -> ApprovalRow:
+        unsigned = ApprovalRow(
+            id=request,
+            sequence=sequence,
+            **content,
+            decision=decision,
+            actor=actor,
+            source=source,
+            note=note,
+            decided_at=aware(self._clock.now()),
+            expires_at=aware(expires_at),
+            signature="",
+        )
+        row = unsigned.model_copy(update={"signature": self._signature(unsigned)})
+        connection.execute(insert(approvals).values(**row.model_dump()))
+        self._audit.append(
+            connection,
+            actor=actor,
+            action=f"approval.{_PARTICIPLE[decision]}",
+            subject=request,
+            brand=row.brand,
+            detail={"fingerprint": row.fingerprint, "source": source, "note": note, "sequence": sequence},
+        )
+        return row
+
+    def _signature(self, row: ApprovalRow) -> str:
+        content = row.model_dump(mode="json", exclude={"signature", "decided_at", "expires_at"})
+        times = {"decided_at": row.decided_at.isoformat(), "expires_at": row.expires_at.isoformat()}
+        return sign(self._key, "approval", {**content, **times})
+
+
+_PARTICIPLE = {
+    Decision.REQUESTED: "requested",
+    Decision.APPROVE: "approved",
+    Decision.REJECT: "rejected",
+    Decision.REVOKE: "revoked",
+    Decision.USED: "used",
+}
+
+
+def _row_of(row: Row[Any]) -> ApprovalRow:
+    return ApprovalRow(**{name: getattr(row, name) for name in ApprovalRow.model_fields})

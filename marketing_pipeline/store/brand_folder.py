@@ -1,0 +1,69 @@
+"""Brands as folders: `brands/<id>/brand.yaml` and whatever lies beside it."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.errors import MarketingError, NotFound
+
+FILE_NAME = "brand.yaml"
+
+
+class BrandProblem(BaseModel):
+    """One thing that is wrong in a brand file. `line` is counted from 1; None where the whole file is meant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: Path
+    line: int | None
+    field: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
+        return f"{place}: {self.field}: {self.problem}" if self.field else f"{place}: {self.problem}"
+
+
+class BrandInvalid(MarketingError):
+    """Brand files that cannot be followed, with every problem found in them."""
+
+    def __init__(self, problems: tuple[BrandProblem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)), "\nMend what is named and run it again.")
+
+
+def brand_ids(root: Path) -> list[str]:
+    """The ids of all brands, sorted: the names of the folders that have a brand.yaml. Reads no file."""
+    return sorted(file.parent.name for file in root.glob(f"*/{FILE_NAME}"))
+
+
+def load_brand(folder: Path) -> Brand:
+    """The brand of one folder. Raises BrandInvalid, with every problem of the file, or NotFound."""
+    file = folder / FILE_NAME
+    if not file.exists():
+        known = ", ".join(brand_ids(folder.parent)) or "none"
+        raise NotFound(
+            f"There is no brand {folder.name!r}: {file} is missing.",
+            f"Brands in {folder.parent}: {known}.",
+        )
+    # Imported here: whoever only asks which brands there are does not pay for a YAML parser.
+    from marketing_pipeline.store.brand_file import read_brand
+
+    return read_brand(file)
+
+
+def load_brands(root: Path) -> tuple[Brand, ...]:
+    """All brands below `root`, by id. Raises BrandInvalid with the problems of all, NotFound when there is none."""
+    if not brand_ids(root):
+        raise NotFound(f"There is no brand in {root}.", "Point MARKETING_BRANDS to a folder with <brand>/brand.yaml.")
+    brands: list[Brand] = []
+    problems: list[BrandProblem] = []
+    for brand in brand_ids(root):
+        try:
+            brands.append(load_brand(root / brand))
+        except BrandInvalid as error:
+            problems.extend(error.problems)
+    if problems:
+        raise BrandInvalid(tuple(problems))
+    return tuple(brands)

@@ -1,0 +1,210 @@
+"""Reading the ledger: one row as one `Effect`, lists of them, and what is due."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+
+from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectKind, EffectState, PublishPost
+from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.tables import approvals, effect_attempts, effects, holds, posts
+
+# While one effect of an account is at work or unproved, no other of that account may act.
+BLOCKING = (EffectState.CLAIMED, EffectState.SENDING, EffectState.UNKNOWN)
+ACTIVE = (
+    EffectState.AWAITING_APPROVAL,
+    EffectState.QUEUED,
+    EffectState.RETRY_WAIT,
+    *BLOCKING,
+    EffectState.PARKED,
+)
+# States from which time alone brings an effect to a claim.
+WAKING = (EffectState.QUEUED, EffectState.RETRY_WAIT)
+_COLUMNS = select(effects, posts.c.held.label("held")).join_from(effects, posts, posts.c.id == effects.c.subject)
+
+
+def effect_of(row: Row[Any]) -> Effect:
+    """One row of the ledger, joined with its post's hold, as a model."""
+    return Effect(
+        id=EffectId(row.id),
+        kind=EffectKind(row.kind),
+        brand=BrandId(row.brand),
+        channel=row.channel,
+        subject=row.subject,
+        payload=PublishPost.model_validate(row.payload),
+        fingerprint=Sha256(row.fingerprint),
+        idempotency_key=row.idempotency_key,
+        approval=ApprovalId(row.approval),
+        state=EffectState(row.state),
+        state_reason=row.state_reason,
+        due_at=row.due_at,
+        not_before=row.not_before,
+        lease_until=row.lease_until,
+        fence=row.fence,
+        attempts=row.attempts,
+        read_backs=row.read_backs,
+        progress=row.progress,
+        held=row.held,
+        result=row.result,
+    )
+
+
+def get_effect(connection: Connection, effect: EffectId) -> Effect:
+    """The effect of that id. Raises NotFound."""
+    row = connection.execute(_COLUMNS.where(effects.c.id == effect)).first()
+    if row is None:
+        raise NotFound(f"There is no effect {effect}.", "`marketing effects list` shows the ledger.")
+    return effect_of(row)
+
+
+def list_effects(
+    connection: Connection,
+    *,
+    brand: BrandId | None = None,
+    states: tuple[EffectState, ...] = (),
+    subject: str | None = None,
+    limit: int = 1_000,
+) -> list[Effect]:
+    """Effects in the order they fall due, the newest `limit` of those asked for."""
+    wanted = _COLUMNS.order_by(effects.c.due_at.desc(), effects.c.id.desc()).limit(limit)
+    if brand is not None:
+        wanted = wanted.where(effects.c.brand == brand)
+    if states:
+        wanted = wanted.where(effects.c.state.in_(states))
+    if subject is not None:
+        wanted = wanted.where(effects.c.subject == subject)
+    return [effect_of(row) for row in connection.execute(wanted)][::-1]
+
+
+def newest_effect_of(connection: Connection, subject: str) -> Effect | None:
+    """The effect made last for a post, whatever its state."""
+    wanted = _COLUMNS.where(effects.c.subject == subject)
+    row = connection.execute(wanted.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1)).first()
+    return None if row is None else effect_of(row)
+
+
+def active_effect_of(connection: Connection, subject: str) -> Effect | None:
+    """The one effect of a post that is not final yet."""
+    row = connection.execute(_COLUMNS.where(effects.c.subject == subject, effects.c.state.in_(ACTIVE))).first()
+    return None if row is None else effect_of(row)
+
+
+def effect_under(connection: Connection, approval: ApprovalId) -> Effect | None:
+    """The effect that a request covers and that is not final yet."""
+    row = connection.execute(_COLUMNS.where(effects.c.approval == approval, effects.c.state.in_(ACTIVE))).first()
+    return None if row is None else effect_of(row)
+
+
+def count_effects_of(connection: Connection, subject: str) -> int:
+    """How many effects a post has had, so that the next gets a number of its own."""
+    return connection.scalar(select(func.count()).where(effects.c.subject == subject)) or 0
+
+
+def claimable(now: datetime, brand: BrandId | None = None, week: str | None = None) -> Select[str]:
+    """Ids of effects that may be claimed at `now`, first due first: no hold covers them, their account is free."""
+    other = effects.alias("other")
+    account_busy = exists().where(
+        other.c.id != effects.c.id,
+        other.c.state.in_(BLOCKING),
+        other.c.payload["account_id"].as_string() == effects.c.payload["account_id"].as_string(),
+    )
+    found = (
+        select(effects.c.id)
+        .join(posts, posts.c.id == effects.c.subject)
+        .where(
+            effects.c.state.in_(WAKING),
+            effects.c.due_at <= now,
+            or_(effects.c.not_before.is_(None), effects.c.not_before <= now),
+            posts.c.state == PostState.SCHEDULED,
+            posts.c.held.is_(False),
+            ~_on_hold(),
+            ~account_busy,
+        )
+        .order_by(effects.c.due_at, effects.c.id)
+    )
+    if brand is not None:
+        found = found.where(effects.c.brand == brand)
+    return found if week is None else found.where(posts.c.week == week)
+
+
+def readable_back(now: datetime) -> Select[str]:
+    """Ids of unknown effects whose next read-back is due and that no other worker reads right now."""
+    return (
+        select(effects.c.id)
+        .where(
+            effects.c.state == EffectState.UNKNOWN,
+            effects.c.not_before <= now,
+            or_(effects.c.lease_until.is_(None), effects.c.lease_until <= now),
+        )
+        .order_by(effects.c.not_before, effects.c.id)
+    )
+
+
+def lapsed(now: datetime) -> Select[str]:
+    """Ids of effects whose worker let its lease run out."""
+    return select(effects.c.id).where(
+        effects.c.state.in_((EffectState.CLAIMED, EffectState.SENDING)), effects.c.lease_until <= now
+    )
+
+
+def overdue(before: datetime) -> Select[str]:
+    """Ids of waiting effects that were due before a moment."""
+    return select(effects.c.id).where(effects.c.state.in_(WAKING), effects.c.due_at < before)
+
+
+def unapproved(now: datetime) -> Select[str]:
+    """Ids of waiting effects whose approval request has no row that still counts at `now`."""
+    counts = exists().where(approvals.c.id == effects.c.approval, approvals.c.expires_at > now)
+    waiting = effects.c.state.in_((EffectState.AWAITING_APPROVAL, *WAKING))
+    return select(effects.c.id).where(waiting, ~counts)
+
+
+def due_count(connection: Connection, now: datetime) -> int:
+    """How many effects a drain could move on at `now`. What is held, or waits for a person, does not count."""
+    work = (claimable(now).order_by(None), readable_back(now).order_by(None), lapsed(now))
+    return sum(connection.scalar(select(func.count()).select_from(part.subquery())) or 0 for part in work)
+
+
+def due_ids(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """Ids of the effects that a drain could move on at `now`, in order."""
+    work = (claimable(now), readable_back(now), lapsed(now))
+    return tuple(sorted({effect for part in work for effect in connection.scalars(part)}))
+
+
+def next_wake_at(connection: Connection, now: datetime) -> datetime | None:
+    """The next moment after `now` at which a retry or a read-back falls due; slots of queued posts are not meant."""
+    waiting = effects.c.state.in_((EffectState.RETRY_WAIT, EffectState.UNKNOWN))
+    return connection.scalar(select(func.min(effects.c.not_before)).where(waiting, effects.c.not_before > now))
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """The next moment at which anything in the ledger may fall due; None when nothing waits for time."""
+    slots = select(func.min(effects.c.due_at)).where(
+        effects.c.state == EffectState.QUEUED, effects.c.not_before.is_(None)
+    )
+    later = select(func.min(effects.c.not_before)).where(
+        and_(effects.c.state.in_((*WAKING, EffectState.UNKNOWN)), effects.c.not_before.is_not(None))
+    )
+    leases = select(func.min(effects.c.lease_until)).where(
+        effects.c.state.in_((EffectState.CLAIMED, EffectState.SENDING))
+    )
+    moments = [connection.scalar(part) for part in (slots, later, leases)]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def attempts_of(connection: Connection, effect: EffectId) -> list[tuple[int, AttemptOutcome, str, datetime]]:
+    """Number, outcome, words and start of each call made for an effect, in order."""
+    rows = connection.execute(
+        select(effect_attempts).where(effect_attempts.c.effect == effect).order_by(effect_attempts.c.number)
+    )
+    return [(row.number, AttemptOutcome(row.outcome), row.detail, row.started_at) for row in rows]
+
+
+def _on_hold() -> ColumnElement[bool]:
+    return exists().where(
+        holds.c.released_at.is_(None),
+        or_(holds.c.brand.is_(None), holds.c.brand == effects.c.brand),
+        or_(holds.c.channel.is_(None), holds.c.channel == effects.c.channel),
+    )

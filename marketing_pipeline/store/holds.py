@@ -1,0 +1,72 @@
+"""The kill switch: holds on a brand, a channel, both or everything, each kept with its history."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from marketing_pipeline.domain.audit import AuditAppender
+from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.hold import Hold
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.tables import holds
+
+
+class Holds:
+    """Sets and lifts holds. Each counts from its commit: a worker that has claimed reads it again before it sends."""
+
+    def __init__(self, audit: AuditAppender, clock: Clock) -> None:
+        self._audit = audit
+        self._clock = clock
+
+    def pause(
+        self, connection: Connection, *, brand: BrandId | None, channel: str | None, actor: str, note: str
+    ) -> Hold:
+        """Stop effects; both None stops everything. Pausing what is paused already keeps the older hold."""
+        now = aware(self._clock.now())
+        for hold in self.active(connection):
+            if (hold.brand, hold.channel) == (brand, channel):
+                return hold
+        hold = Hold(brand=brand, channel=channel, actor=actor, note=note, since=now)
+        connection.execute(insert(holds).values(**hold.model_dump()))
+        self._record(connection, "hold.set", brand, channel, actor, note)
+        return hold
+
+    def resume(
+        self, connection: Connection, *, brand: BrandId | None, channel: str | None, actor: str, note: str = ""
+    ) -> int:
+        """Lift the holds of exactly this brand and channel; returns how many. Wider and narrower ones stay."""
+        lifted = connection.execute(
+            update(holds)
+            .where(
+                holds.c.released_at.is_(None),
+                holds.c.brand.is_(None) if brand is None else holds.c.brand == brand,
+                holds.c.channel.is_(None) if channel is None else holds.c.channel == channel,
+            )
+            .values(released_at=aware(self._clock.now()), released_by=actor)
+        ).rowcount
+        if lifted:
+            self._record(connection, "hold.lifted", brand, channel, actor, note)
+        return lifted
+
+    def active(self, connection: Connection) -> list[Hold]:
+        """Every hold in force, oldest first."""
+        rows = connection.execute(select(holds).where(holds.c.released_at.is_(None)).order_by(holds.c.id))
+        return [
+            Hold(
+                brand=None if row.brand is None else BrandId(row.brand),
+                channel=row.channel,
+                actor=row.actor,
+                note=row.note,
+                since=row.since,
+            )
+            for row in rows
+        ]
+
+    def reason_for(self, connection: Connection, brand: BrandId, channel: str) -> str | None:
+        """Why effects of this brand and channel may not act right now; None when they may."""
+        return next((hold.reason() for hold in self.active(connection) if hold.covers(brand, channel)), None)
+
+    def _record(
+        self, connection: Connection, action: str, brand: BrandId | None, channel: str | None, actor: str, note: str
+    ) -> None:
+        scope = " on ".join(part for part in (brand, channel) if part) or "everything"
+        detail = {"channel": channel, "note": note}
+        self._audit.append(connection, actor=actor, action=action, subject=scope, brand=brand, detail=detail)

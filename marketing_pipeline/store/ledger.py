@@ -1,0 +1,250 @@
+"""The effect ledger: every side effect is a row before it is an act, and every step of its life is one transaction.
+
+A claim is a lease with a fencing number; each later write names the fence and fails with `Fenced` when another worker
+has taken over. Each change moves the post along and appends to the audit log in the same transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, update
+
+from marketing_pipeline.domain.approval import ApprovalState, Decision, state_of
+from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState
+from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.approvals import Approvals
+from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.effect_moves import Moves, fenced
+from marketing_pipeline.store.effect_rows import claimable, get_effect, readable_back
+from marketing_pipeline.store.posts import PostChanges
+from marketing_pipeline.store.tables import effect_attempts, effects
+
+WORKER = "executor"
+_POST_FOLLOWS: dict[EffectState, PostState] = {
+    EffectState.CLAIMED: PostState.PUBLISHING,
+    EffectState.SUCCEEDED: PostState.PUBLISHED,
+    EffectState.QUEUED: PostState.SCHEDULED,
+    EffectState.RETRY_WAIT: PostState.SCHEDULED,
+    EffectState.FAILED: PostState.FAILED,
+    EffectState.UNKNOWN: PostState.UNKNOWN,
+    EffectState.PARKED: PostState.PARKED,
+}
+AttemptEnd = tuple[AttemptOutcome, str]
+
+
+class Ledger:
+    """Writes the ledger. Safe to share between threads and processes: the database decides every race."""
+
+    def __init__(self, database: Database, moves: Moves, approvals: Approvals) -> None:
+        self.database = database
+        self.moves = moves
+        self.approvals = approvals
+
+    def claim_due(
+        self, owner: str, lease: timedelta, *, brand: BrandId | None = None, week: str | None = None
+    ) -> Effect | None:
+        """Take the effect that is due longest, for the time of `lease`; None when nothing may be claimed.
+
+        One conditional update decides: of many that try, one wins. Left alone are effects under a hold, and those of
+        an account of which another effect is at work or unproved.
+        """
+        with self.database.write() as connection:
+            now = self.moves.now()
+            columns = {"state": EffectState.CLAIMED, "state_reason": f"claimed by {owner}", "not_before": None}
+            effect = self._take(connection, claimable(now, brand, week), owner, now + lease, columns)
+            if effect is not None:
+                self.moves.tell(connection, effect, {"owner": owner})
+                self._move_post(connection, effect, WORKER, {})
+            return effect
+
+    def claim_read_back(self, owner: str, lease: timedelta) -> Effect | None:
+        """Take the unknown effect whose read-back is due longest; it stays unknown. None when none is due."""
+        with self.database.write() as connection:
+            now = self.moves.now()
+            columns = {"read_backs": effects.c.read_backs + 1}
+            return self._take(connection, readable_back(now), owner, now + lease, columns)
+
+    def save_progress(self, effect: Effect, progress: Mapping[str, Any], lease: timedelta) -> Effect:
+        """Store what is proved so far, and renew the lease. Raises Fenced."""
+        with self.database.write() as connection:
+            now = self.moves.now()
+            values = {"progress": dict(progress), "lease_until": now + lease, "updated_at": now}
+            self.moves.write(connection, effect, values)
+            return get_effect(connection, effect.id)
+
+    def keep_unknown(self, effect: Effect, *, reason: str, progress: Mapping[str, Any], next_read: datetime) -> None:
+        """Store what a read-back saw, give back the lease and set the next one. Raises Fenced."""
+        with self.database.write() as connection:
+            values = {"state_reason": reason, "progress": dict(progress), "not_before": next_read}
+            lease = {"lease_until": None, "lease_owner": None, "updated_at": self.moves.now()}
+            self.moves.write(connection, effect, {**values, **lease})
+
+    def open_attempt(
+        self,
+        effect: Effect,
+        *,
+        owner: str,
+        request: Mapping[str, Any],
+        progress: Mapping[str, Any],
+        guard: Callable[[Connection], None],
+    ) -> Effect:
+        """Commit that a call is about to go out: claimed -> sending, with the attempt's row.
+
+        `guard` runs in the same transaction and raises to stop it; so a hold or a revocation either came first and
+        stops the call, or comes after and is too late. Raises Fenced.
+        """
+        with self.database.write() as connection:
+            guard(connection)
+            number = effect.attempts + 1
+            columns = {"attempts": number, "progress": dict(progress)}
+            reason = f"call {number} may be on its way"
+            sending = self.moves.effect(
+                connection, effect, EffectState.SENDING, reason=reason, actor=WORKER, columns=columns
+            )
+            row: dict[str, Any] = {
+                "id": f"{effect.id}-{number}",
+                "effect": effect.id,
+                "number": number,
+                "fence": effect.fence,
+                "owner": owner,
+                "request": dict(request),
+                "outcome": AttemptOutcome.IN_FLIGHT,
+                "detail": "",
+                "started_at": self.moves.now(),
+                "updated_at": self.moves.now(),
+            }
+            connection.execute(insert(effect_attempts).values(**row))
+            return sending
+
+    def move(
+        self,
+        effect: Effect,
+        to: EffectState,
+        *,
+        reason: str,
+        actor: str = WORKER,
+        attempt: AttemptEnd | None = None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> Effect:
+        """Take one step in a transaction of its own; see `move_within`."""
+        with self.database.write() as connection:
+            return self.move_within(
+                connection, effect, to, reason=reason, actor=actor, attempt=attempt, columns=columns
+            )
+
+    def move_within(
+        self,
+        connection: Connection,
+        effect: Effect,
+        to: EffectState,
+        *,
+        reason: str,
+        actor: str = WORKER,
+        attempt: AttemptEnd | None = None,
+        columns: Mapping[str, Any] | None = None,
+        post_changes: PostChanges | None = None,
+    ) -> Effect:
+        """Take one step: effect, post, the attempt's outcome and the audit rows together. Raises Fenced."""
+        moved = self.moves.effect(connection, effect, to, reason=reason, actor=actor, columns=columns)
+        if attempt is not None:
+            self._close_attempt(connection, effect, *attempt)
+        self._move_post(connection, moved, actor, post_changes or {})
+        return moved
+
+    def succeed(
+        self,
+        effect: Effect,
+        *,
+        media_id: str | None,
+        published_at: datetime,
+        reason: str,
+        attempt: AttemptEnd | None = None,
+    ) -> Effect:
+        """Record in a transaction of its own that the post is live, before anything else is asked of the channel."""
+        with self.database.write() as connection:
+            return self.succeed_within(
+                connection, effect, media_id=media_id, published_at=published_at, reason=reason, attempt=attempt
+            )
+
+    def succeed_within(
+        self,
+        connection: Connection,
+        effect: Effect,
+        *,
+        media_id: str | None,
+        published_at: datetime,
+        reason: str,
+        actor: str = WORKER,
+        attempt: AttemptEnd | None = None,
+    ) -> Effect:
+        """Record that the post is live; the approval is used up. Raises Fenced."""
+        facts: PostChanges = {"published_at": published_at}
+        if media_id is not None:
+            facts["media_id"] = media_id
+        result = {"media_id": media_id, "published_at": published_at.isoformat(), "permalink": None}
+        done = self.move_within(
+            connection,
+            effect,
+            EffectState.SUCCEEDED,
+            reason=reason,
+            actor=actor,
+            attempt=attempt,
+            columns={"result": result},
+            post_changes=facts,
+        )
+        if state_of(self.approvals.rows_of(connection, done.approval), self.moves.now()) is ApprovalState.APPROVED:
+            note = f"sent as {done.id}"
+            self.approvals.record(connection, done.approval, Decision.USED, actor=actor, source="system", note=note)
+        return done
+
+    def note_permalink(self, effect: Effect, permalink: str) -> None:
+        """Store the address of a live post, learnt after the fact."""
+        with self.database.write() as connection:
+            result = {**(effect.result or {}), "permalink": permalink}
+            self.moves.write(connection, effect, {"result": result, "updated_at": self.moves.now()})
+            self.moves.change_post(connection, PostId(effect.subject), {"permalink": permalink})
+
+    def _take(
+        self,
+        connection: Connection,
+        candidates: Select[str],
+        owner: str,
+        until: datetime,
+        columns: Mapping[str, Any],
+    ) -> Effect | None:
+        won = connection.execute(
+            update(effects)
+            .where(effects.c.id == candidates.limit(1).scalar_subquery())
+            .values(
+                fence=effects.c.fence + 1,
+                lease_owner=owner,
+                lease_until=until,
+                updated_at=self.moves.now(),
+                **columns,
+            )
+            .returning(effects.c.id)
+        ).scalar()
+        return None if won is None else get_effect(connection, EffectId(won))
+
+    def _move_post(self, connection: Connection, effect: Effect, actor: str, changes: PostChanges) -> None:
+        follows = _POST_FOLLOWS.get(effect.state)
+        if follows is not None:
+            post, reason = PostId(effect.subject), effect.state_reason
+            self.moves.post(connection, post, follows, reason=reason, actor=actor, **changes)
+
+    def _close_attempt(self, connection: Connection, effect: Effect, outcome: AttemptOutcome, detail: str) -> None:
+        now = self.moves.now()
+        closed = connection.execute(
+            update(effect_attempts)
+            .where(
+                effect_attempts.c.effect == effect.id,
+                effect_attempts.c.number == effect.attempts,
+                effect_attempts.c.fence == effect.fence,
+                effect_attempts.c.outcome == AttemptOutcome.IN_FLIGHT,
+            )
+            .values(outcome=outcome, detail=detail, ended_at=now, updated_at=now)
+        )
+        if closed.rowcount != 1:
+            raise fenced(effect.id)

@@ -1,0 +1,47 @@
+"""What posts achieved, read from the warehouse: the rows that learning starts from."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from marketing_pipeline.domain.clock import aware
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.projections import is_filled, project
+from marketing_pipeline.store.warehouse import Warehouse
+
+_NEWEST = """
+    SELECT post, brand, week, published_at, pillar, format, hook, slot, age, age_hours, reach, views, likes, comments,
+        saved, shares, topic, coalesce(hook_line, '') AS hook_line
+    FROM post_metrics
+    WHERE brand = $brand AND published_at >= $since AND published_at < $until AND taken_at <= $until
+    QUALIFY row_number() OVER (PARTITION BY post ORDER BY taken_at DESC, age_hours DESC) = 1
+    ORDER BY published_at, post
+"""
+
+
+class WarehousePerformance:
+    """A domain `PerformanceReader`. Reads what was last projected; project after collecting, or it sees nothing new."""
+
+    def __init__(self, database: Database, warehouse: Warehouse) -> None:
+        self._database = database
+        self._warehouse = warehouse
+
+    def performance(self, brand: BrandId, until: datetime, days: int = 90) -> Sequence[PostPerformance]:
+        """Posts published in the `days` before `until`, each with its newest snapshot taken by then, oldest first.
+
+        A warehouse that was deleted, or made by another version of the program, is filled first: a missing file must
+        not read as 'nothing was ever published'. Raises what Warehouse and Database do.
+        """
+        parameters = {"brand": brand, "since": aware(until) - timedelta(days=days), "until": aware(until)}
+        with self._warehouse.read() as connection:
+            filled = is_filled(connection)
+        if not filled:
+            project(self._database, self._warehouse)
+        with self._warehouse.read() as connection:
+            found = connection.execute(_NEWEST, parameters)
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return tuple(
+            PostPerformance.model_validate({**row, "published_at": aware(row["published_at"])}) for row in rows
+        )

@@ -1,0 +1,119 @@
+"""What of the control plane reaches the warehouse: every table and column, named one by one.
+
+A column that stands in no list here fails a test: nothing reaches analysts by being forgotten.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Table
+
+from marketing_pipeline.store import tables
+
+
+@dataclass(frozen=True)
+class ProjectedTable:
+    """One table of the control plane and the columns that analysts may see.
+
+    `follows` is the column that rises with each change: a moment, or the number of an append-only row. Without one the
+    whole (small) table is read each time. `withheld` names what analysts may not see, with the reason.
+    """
+
+    table: Table
+    columns: tuple[str, ...]
+    follows: str | None
+    withheld: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def name(self) -> str:
+        """Its name, the same in both stores."""
+        return self.table.name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of its primary key."""
+        return tuple(column.name for column in self.table.primary_key)
+
+
+def _projected(
+    table: Table, columns: str, follows: str | None = "updated_at", withheld: Mapping[str, str] | None = None
+) -> ProjectedTable:
+    return ProjectedTable(table, tuple(columns.split()), follows, withheld or {})
+
+
+_KEYED_HASH = "proves where the row came from; of use only with the key, inside the control plane"
+
+PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
+    _projected(tables.home, "id world created_at", follows=None),
+    _projected(tables.strategies, "brand version content created_at", follows="created_at"),
+    _projected(
+        tables.plans, "id brand week version strategy_version theme rationale mix created_at", follows="created_at"
+    ),
+    _projected(
+        tables.posts,
+        "id brand week plan position state state_reason held held_reason slot scheduled_at pillar format hook"
+        " assignment_reason topic angle key_message audience product occasion call_to_action note chosen_variation"
+        " chosen_creative published_at media_id permalink revision created_at updated_at",
+    ),
+    _projected(
+        tables.post_variations,
+        "id post round position hook hook_line caption hashtags alt_text difference chosen choice_reason author"
+        " created_at updated_at",
+    ),
+    _projected(
+        tables.creatives,
+        "id post round attempt brief media text_runs checks meets_bar score reasons perceptual_hash picture_source"
+        " chosen created_at updated_at",
+    ),
+    _projected(
+        tables.evaluations,
+        "id creative post criterion level reason defect evaluator created_at",
+        follows="created_at",
+    ),
+    _projected(
+        tables.effects,
+        "id kind brand channel subject payload fingerprint idempotency_key approval state state_reason due_at"
+        " not_before lease_until lease_owner fence attempts read_backs progress result created_at updated_at",
+    ),
+    _projected(
+        tables.effect_attempts,
+        "id effect number fence owner request outcome detail started_at ended_at updated_at",
+    ),
+    _projected(
+        tables.approvals,
+        "id sequence kind subject brand fingerprint decision actor source note decided_at expires_at",
+        follows="decided_at",
+        withheld={"signature": _KEYED_HASH},
+    ),
+    _projected(tables.holds, "id brand channel actor note since released_at released_by", follows=None),
+    _projected(
+        tables.audit_log,
+        "sequence at actor action subject brand detail",
+        follows="sequence",
+        withheld={"previous_mac": _KEYED_HASH, "mac": _KEYED_HASH},
+    ),
+    _projected(
+        tables.model_calls,
+        "id brand week post agent attempt provider model prompt prompt_sha256 schema_sha256 outcome reserved_micros"
+        " cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens latency_ms images"
+        " http_status retries stop_reason request_id error started_at updated_at",
+    ),
+    _projected(
+        tables.image_jobs,
+        "id post provider prompt state sha256 error cost_micros created_at updated_at",
+        withheld={"handle": "opens the job at the image service"},
+    ),
+    _projected(
+        tables.insight_snapshots,
+        "post age brand media_id taken_at age_hours reach views likes comments saved shares total_interactions follows"
+        " profile_visits reposts missing updated_at",
+    ),
+    _projected(
+        tables.learnings,
+        "id brand week factor level log_effect log_sd low multiple high known posts recommended_share evidence"
+        " statement why recommendation computed_at updated_at",
+    ),
+)
+
+# A table that may not be seen at all is named here, with the reason.
+WITHHELD_TABLES: Mapping[str, str] = {}

@@ -1,0 +1,189 @@
+"""Projections: what the control plane knows, copied to the warehouse under the same names, and kept up to date."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, String, Text, cast, func, select, type_coerce
+
+from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
+from marketing_pipeline.store.tables import UtcTime
+from marketing_pipeline.store.warehouse import Warehouse, gate
+from marketing_pipeline.store.warehouse_schema import duckdb_type, quoted, schema, schema_version
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+OVERLAP = timedelta(minutes=10)
+"""A row stamped this long before the newest one seen may still have been uncommitted then, so it is read again."""
+OVERLAP_ROWS = 1000
+"""The same for tables that are followed by number."""
+_BATCH_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What one projection did: rows added, changed or removed by table, and whether it began from nothing."""
+
+    changes: Mapping[str, int]
+    rebuilt: bool
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What was read of one table: since its watermark, or all of it (`complete`)."""
+
+    staged: "pa.Table"
+    complete: bool
+    watermark: str | None
+    total: int
+
+
+def project(database: Database, warehouse: Warehouse, overlap: timedelta = OVERLAP) -> Projection:
+    """Bring the warehouse up to date with everything committed in the control plane.
+
+    Reads what changed since the last time, and `overlap` before it; adds, changes and removes rows so that each table
+    equals its original. Tables and views that are missing, or of another version of this program, are made anew and
+    filled. Nothing but this writes projected tables, and two at once take turns. Raises what Warehouse and Database do.
+    """
+    # A gate of its own: the warehouse stays free while rows are read, and no older read overwrites a newer one.
+    with gate(warehouse.folder / "projection.lock", warehouse.patience_s):
+        with warehouse.read() as connection:
+            marks = _watermarks(connection)
+        changes, uneven = _carry(database, warehouse, PROJECTED_TABLES, marks, overlap)
+        if uneven:
+            further, _ = _carry(database, warehouse, uneven, dict.fromkeys(marks), overlap)
+            changes = {name: count + further.get(name, 0) for name, count in changes.items()}
+    return Projection(changes=changes, rebuilt=not marks)
+
+
+def is_filled(connection: "DuckDBPyConnection") -> bool:
+    """Whether a warehouse, open for reading, has been projected by this version of the program."""
+    return bool(_watermarks(connection))
+
+
+def _carry(
+    database: Database,
+    warehouse: Warehouse,
+    tables: Sequence[ProjectedTable],
+    marks: Mapping[str, str | None],
+    overlap: timedelta,
+) -> tuple[dict[str, int], list[ProjectedTable]]:
+    """Read, then write; without any marks the tables are made first.
+
+    Returns the changes by table, and the tables that have another number of rows than their originals: rows were
+    removed there, or committed later than the overlap reaches.
+    """
+    with database.read() as source:
+        read = [(projected, _fetch(source, projected, marks.get(projected.name), overlap)) for projected in tables]
+    changes: dict[str, int] = {}
+    uneven: list[ProjectedTable] = []
+    with warehouse.write() as target:
+        if not marks:
+            target.execute(schema())
+        for projected, rows in read:
+            changes[projected.name] = _merge(target, projected, rows)
+            _note_progress(target, projected.name, rows, database.clock.now())
+            if _count(target, projected.name) != rows.total:
+                uneven.append(projected)
+    return changes, uneven
+
+
+def _watermarks(connection: "DuckDBPyConnection") -> dict[str, str | None]:
+    """How far each table was read; nothing at all unless every table is there in this version of the schema."""
+    exists = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'projection_progress'").fetchone()
+    if not exists:
+        return {}
+    rows = connection.execute(
+        "SELECT table_name, watermark FROM projection_progress WHERE schema_version = ?", [schema_version()]
+    ).fetchall()
+    return dict(rows) if len(rows) == len(PROJECTED_TABLES) else {}
+
+
+def _note_progress(target: "DuckDBPyConnection", name: str, rows: _Rows, now: datetime) -> None:
+    target.execute("DELETE FROM projection_progress WHERE table_name = ?", [name])
+    target.execute(
+        "INSERT INTO projection_progress VALUES (?, ?, ?, ?, ?)",
+        [name, rows.watermark, rows.total, now, schema_version()],
+    )
+
+
+def _fetch(source: Connection, projected: ProjectedTable, mark: str | None, overlap: timedelta) -> _Rows:
+    import pyarrow as pa
+
+    columns = [projected.table.c[name] for name in projected.columns]
+    query: Select[Any] = select(*(_raw(column) for column in columns))
+    complete = mark is None
+    if mark is not None:
+        query = query.where(_since(projected, mark, overlap))
+    arrow = pa.schema([(column.name, _arrow_type(column)) for column in columns])
+    batches = source.execute(query, execution_options={"yield_per": _BATCH_ROWS}).partitions()
+    parts = [
+        pa.table([pa.array(*pair) for pair in zip(zip(*rows, strict=True), arrow.types, strict=True)], schema=arrow)
+        for rows in batches
+    ]
+    staged = pa.concat_tables(parts) if parts else arrow.empty_table()
+    total = source.execute(select(func.count()).select_from(projected.table)).scalar_one()
+    return _Rows(staged, complete, _newest(staged, projected.follows) or mark, total)
+
+
+def _raw(column: Column[Any]) -> ColumnElement[Any]:
+    """The column as it is stored, so that DuckDB does the conversion in bulk. A JSON null is no value either."""
+    if isinstance(column.type, JSON):
+        return func.nullif(cast(column, Text), "null").label(column.name)
+    return type_coerce(column, String).label(column.name) if isinstance(column.type, UtcTime) else column
+
+
+def _since(projected: ProjectedTable, mark: str, overlap: timedelta) -> ColumnElement[bool]:
+    assert projected.follows is not None
+    column = projected.table.c[projected.follows]
+    if isinstance(column.type, UtcTime):
+        return column >= datetime.fromisoformat(mark) - overlap
+    return column >= int(mark) - OVERLAP_ROWS
+
+
+def _newest(staged: "pa.Table", follows: str | None) -> str | None:
+    import pyarrow.compute as pc
+
+    newest = None if follows is None else pc.max(staged[follows]).as_py()
+    return None if newest is None else str(newest)
+
+
+def _merge(target: "DuckDBPyConnection", projected: ProjectedTable, rows: _Rows) -> int:
+    """Number of rows added, changed or removed."""
+    others = [quoted(name) for name in projected.columns if name not in projected.keys]
+    typed = ", ".join(
+        f"{quoted(name)}::{duckdb_type(projected.table.c[name])} AS {quoted(name)}" for name in projected.columns
+    )
+    names = ", ".join(quoted(name) for name in projected.columns)
+    matched = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in projected.keys)
+    there, here = (", ".join(f"{side}.{name}" for name in others) for side in "ts")
+    setting = ", ".join(f"{name} = s.{name}" for name in others)
+    values = ", ".join(f"s.{quoted(name)}" for name in projected.columns)
+    target.register("staged", rows.staged)
+    gone = "WHEN NOT MATCHED BY SOURCE THEN DELETE" if rows.complete else ""
+    merged = target.execute(
+        f"""
+        MERGE INTO {quoted(projected.name)} AS t USING (SELECT {typed} FROM staged) AS s ON {matched}
+        WHEN MATCHED AND ({there}) IS DISTINCT FROM ({here}) THEN UPDATE SET {setting}
+        WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})
+        {gone}
+        """  # noqa: S608
+    ).fetchone()
+    target.unregister("staged")
+    return int(merged[0]) if merged else 0
+
+
+def _count(target: "DuckDBPyConnection", name: str) -> int:
+    row = target.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
+
+
+def _arrow_type(column: Column[Any]) -> "pa.DataType":
+    import pyarrow as pa
+
+    kinds = {"BOOLEAN": pa.bool_(), "BIGINT": pa.int64(), "DOUBLE": pa.float64()}
+    return kinds.get(duckdb_type(column), pa.string())

@@ -1,0 +1,204 @@
+"""The publish queue: putting a post in it with the approval that lets it out, and what people do while it waits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from marketing_pipeline.domain.approval import fingerprint_of
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import aware
+from marketing_pipeline.domain.content_policy import reasons_for_a_person
+from marketing_pipeline.domain.effect import Effect, EffectState, PublishPost
+from marketing_pipeline.domain.errors import MarketingError, NotFound
+from marketing_pipeline.domain.identifiers import EffectId, PostId
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.effect_rows import active_effect_of, count_effects_of, newest_effect_of
+from marketing_pipeline.store.gate import Gate
+from marketing_pipeline.store.intent import KeyReused, enqueue
+from marketing_pipeline.store.ledger import WORKER, Ledger
+from marketing_pipeline.store.posts import get_post
+
+_P, _E = PostState, EffectState
+# How a post gets to where its effect stands, in drawn steps.
+_TO_SCHEDULED: dict[PostState, tuple[PostState, ...]] = {
+    _P.DESIGNED: (_P.READY, _P.SCHEDULED),
+    _P.NEEDS_HUMAN: (_P.READY, _P.SCHEDULED),
+    _P.READY: (_P.SCHEDULED,),
+    _P.SCHEDULED: (),
+    _P.MISSED: (_P.SCHEDULED,),
+    _P.FAILED: (_P.SCHEDULED,),
+}
+_TO_NEEDS_HUMAN: dict[PostState, tuple[PostState, ...]] = {
+    _P.DESIGNED: (_P.NEEDS_HUMAN,),
+    _P.NEEDS_HUMAN: (),
+    _P.READY: (_P.SCHEDULED, _P.NEEDS_HUMAN),
+    _P.SCHEDULED: (_P.NEEDS_HUMAN,),
+    _P.MISSED: (_P.SCHEDULED, _P.NEEDS_HUMAN),
+    _P.FAILED: (_P.SCHEDULED, _P.NEEDS_HUMAN),
+}
+_WAITING = frozenset({_E.AWAITING_APPROVAL, _E.QUEUED, _E.RETRY_WAIT})
+
+
+class NotInQueue(MarketingError):
+    """The post is not at a point where this may be done to it. Nothing changed."""
+
+
+class PublishQueue:
+    """Each act is one transaction: the effect, its approval rows, the post and the audit rows stand or fall as one."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._database = ledger.database
+        self._moves = ledger.moves
+        self._gate = Gate(ledger.approvals)
+
+    def queue_post(
+        self,
+        *,
+        brand: Brand,
+        payload: PublishPost,
+        due_at: datetime,
+        risks: Sequence[str] = (),
+        meets_bar: bool = True,
+        actor: str = "workflow",
+    ) -> Effect:
+        """Queue a designed post. Policy passes: effect queued, post scheduled. Else a request, and the post waits.
+
+        Queueing the same content twice returns the same effect. Raises KeyReused when other content waits already
+        (see `supersede`), NotInQueue when the post cannot be queued.
+        """
+        reasons = reasons_for_a_person(brand, risks=risks, meets_bar=meets_bar)
+        with self._database.write() as connection:
+            return self._queue(connection, brand, payload, aware(due_at), reasons, actor)
+
+    def supersede(
+        self,
+        *,
+        brand: Brand,
+        payload: PublishPost,
+        due_at: datetime,
+        risks: Sequence[str] = (),
+        meets_bar: bool = True,
+        actor: str,
+    ) -> Effect:
+        """Replace what waits by edited content: another fingerprint, so a new decision. NotInQueue once claimed."""
+        reasons = reasons_for_a_person(brand, risks=risks, meets_bar=meets_bar)
+        with self._database.write() as connection:
+            before = active_effect_of(connection, payload.post)
+            if before is not None and before.fingerprint != fingerprint_of(payload, brand.brand_id):
+                self._retire(connection, before, _E.SUPERSEDED, "replaced by an edited post", actor)
+            return self._queue(connection, brand, payload, aware(due_at), reasons, actor)
+
+    def reschedule(self, *, brand: Brand, post: PostId, due_at: datetime, actor: str) -> Effect:
+        """Move a post to another time, or queue again one that was missed, failed, or whose approval lapsed.
+
+        The time is no part of what was approved, so an approval that lives long enough stands. Raises NotInQueue,
+        and NotFound for a post that was never queued.
+        """
+        due_at = aware(due_at)
+        with self._database.write() as connection:
+            effect = active_effect_of(connection, post)
+            if effect is None:
+                return self._again(connection, brand, post, due_at, actor)
+            if effect.state not in _WAITING:
+                raise NotInQueue(f"The effect of post {post} is {effect.state}.", "Only what waits can be moved.")
+            if self._gate.outlives(connection, effect.approval, max(due_at, self._moves.now())):
+                return self._move_slot(connection, effect, due_at, actor)
+            self._retire(connection, effect, _E.SUPERSEDED, "its approval ends before the new time", actor)
+            return self._again(connection, brand, post, due_at, actor)
+
+    def cancel(self, post: PostId, *, actor: str, note: str) -> None:
+        """Drop a post for good, with what waits in the ledger. Raises NotInQueue once it is claimed or parked."""
+        with self._database.write() as connection:
+            effect = active_effect_of(connection, post)
+            if effect is not None:
+                self._retire(connection, effect, _E.CANCELLED, note, actor)
+            self._moves.post(connection, post, _P.CANCELLED, reason=note, actor=actor)
+
+    def ask_again(self, connection: Connection, brand: Brand, effect: Effect, to: EffectState, reason: str) -> Effect:
+        """End an effect that may not run (cancelled or expired), and ask a person about the same content.
+
+        For one whose approval did not hold at the last moment: its post goes back through `scheduled`.
+        """
+        ended = self._moves.effect(connection, effect, to, reason=reason, actor=WORKER)
+        post = PostId(ended.subject)
+        if get_post(connection, post).state is _P.PUBLISHING:
+            self._moves.post(connection, post, _P.SCHEDULED, reason=reason, actor=WORKER)
+        return self._queue(connection, brand, ended.payload, ended.due_at, (reason,), WORKER)
+
+    def _again(self, connection: Connection, brand: Brand, post: PostId, due_at: datetime, actor: str) -> Effect:
+        before = newest_effect_of(connection, post)
+        if before is None:
+            raise NotFound(f"Post {post} was never queued.", "`marketing posts show ID` tells where it stands.")
+        reasons = self._gate.lapsed_reasons(connection, brand, before.payload)
+        asked = reasons_for_a_person(brand, risks=(), meets_bar=True)
+        return self._queue(connection, brand, before.payload, due_at, (*asked, *reasons), actor)
+
+    def _queue(
+        self,
+        connection: Connection,
+        brand: Brand,
+        payload: PublishPost,
+        due_at: datetime,
+        reasons: Sequence[str],
+        actor: str,
+    ) -> Effect:
+        post = PostId(payload.post)
+        active = active_effect_of(connection, post)
+        if active is not None:
+            return _the_same(active, fingerprint_of(payload, brand.brand_id))
+        before = get_post(connection, post).state
+        if before not in _TO_SCHEDULED:
+            raise NotInQueue(f"Post {post} is {before}.", "Only a designed post can be queued.")
+        if not reasons and before is _P.NEEDS_HUMAN:
+            reasons = ("the post waits for a person",)
+        until = max(due_at, self._moves.now())
+        approval = self._gate.standing(connection, brand, payload, until=until, reasons=reasons)
+        why: tuple[str, ...] = ()
+        if approval is None:
+            approval, why = self._gate.open(connection, brand, payload, until=until, reasons=reasons, actor=actor)
+        number = count_effects_of(connection, post) + 1
+        effect = enqueue(
+            connection,
+            self._moves,
+            key=f"{payload.kind}:{post}:{number}",
+            effect=EffectId(f"{post}-e{number}"),
+            payload=payload,
+            brand=brand.brand_id,
+            approval=approval,
+            state=_E.AWAITING_APPROVAL if why else _E.QUEUED,
+            reason="; ".join(why) or "queued",
+            due_at=due_at,
+            actor=actor,
+        )
+        path = _TO_NEEDS_HUMAN[before] if why else _TO_SCHEDULED[before]
+        self._moves.post(connection, post, *path, reason=effect.state_reason, actor=actor)
+        self._moves.change_post(connection, post, {"scheduled_at": due_at, "state_reason": effect.state_reason})
+        return effect
+
+    def _move_slot(self, connection: Connection, effect: Effect, due_at: datetime, actor: str) -> Effect:
+        post, reason = PostId(effect.subject), f"moved to {due_at.isoformat()}"
+        self._moves.write(connection, effect, {"due_at": due_at, "updated_at": self._moves.now()})
+        if effect.state is _E.AWAITING_APPROVAL:
+            self._moves.change_post(connection, post, {"scheduled_at": due_at})
+        else:
+            self._moves.post(connection, post, _P.SCHEDULED, reason=reason, actor=actor, scheduled_at=due_at)
+        moved = effect.model_copy(update={"due_at": due_at})
+        self._moves.tell(connection, moved, {"reason": reason}, actor)
+        return moved
+
+    def _retire(self, connection: Connection, effect: Effect, to: EffectState, reason: str, actor: str) -> None:
+        if effect.state not in _WAITING:
+            way = (
+                "Settle it with `marketing effects resolve`." if effect.state is _E.PARKED else "Wait for its outcome."
+            )
+            raise NotInQueue(f"The effect of post {effect.subject} is {effect.state}.", way)
+        self._moves.effect(connection, effect, to, reason=reason, actor=actor)
+        if effect.state is _E.AWAITING_APPROVAL:
+            self._gate.withdraw(connection, effect.approval, reason=reason, actor=actor)
+
+
+def _the_same(active: Effect, fingerprint: str) -> Effect:
+    if active.fingerprint != fingerprint:
+        raise KeyReused(f"Other content of post {active.subject} is {active.state}.", "Supersede it with the new one.")
+    return active

@@ -1,0 +1,64 @@
+-- Where most questions begin: every published post once, with its newest snapshot and its picture.
+CREATE OR REPLACE VIEW post_results AS
+SELECT
+    p.id AS post,
+    p.brand,
+    p.week,
+    p.published_at,
+    p.permalink,
+    p.pillar,
+    p.format,
+    p.hook,
+    p.slot,
+    p.topic,
+    v.hook_line,
+    p.audience,
+    p.product,
+    p.occasion,
+    c.media ->> '$[0].sha256' AS picture,
+    c.score AS creative_score,
+    m.age,
+    m.age_hours,
+    m.reach,
+    m.views,
+    m.likes,
+    m.comments,
+    m.saved,
+    m.shares,
+    m.engagement,
+    m.engagement_rate
+FROM posts AS p
+LEFT JOIN post_variations AS v ON v.id = p.chosen_variation
+LEFT JOIN creatives AS c ON c.id = p.chosen_creative
+LEFT JOIN (
+    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY post ORDER BY taken_at DESC, age_hours DESC) = 1
+) AS m ON m.post = p.id
+WHERE p.state = 'published';
+
+COMMENT ON VIEW post_results IS 'Every published post once, with its newest snapshot, measured or not yet';
+COMMENT ON COLUMN post_results.post IS 'Post id';
+COMMENT ON COLUMN post_results.brand IS 'Brand id';
+COMMENT ON COLUMN post_results.week IS 'Monday of the week';
+COMMENT ON COLUMN post_results.published_at IS 'When Instagram had it';
+COMMENT ON COLUMN post_results.permalink IS 'Address of the post';
+COMMENT ON COLUMN post_results.pillar IS 'Pillar id';
+COMMENT ON COLUMN post_results.format IS 'portrait, square or carousel';
+COMMENT ON COLUMN post_results.hook IS 'Kind of hook that was planned';
+COMMENT ON COLUMN post_results.slot IS 'Slot id of the brand';
+COMMENT ON COLUMN post_results.topic IS 'Topic';
+COMMENT ON COLUMN post_results.hook_line IS 'First line of the caption';
+COMMENT ON COLUMN post_results.audience IS 'Audience id';
+COMMENT ON COLUMN post_results.product IS 'Product id, if one was shown';
+COMMENT ON COLUMN post_results.occasion IS 'Occasion id, if one was used';
+COMMENT ON COLUMN post_results.picture IS 'SHA-256 of the first picture: its file name in the media folder';
+COMMENT ON COLUMN post_results.creative_score IS 'Score of the creative among the attempts of its post, 0 to 1';
+COMMENT ON COLUMN post_results.age IS 'Age of the newest snapshot; empty until the first';
+COMMENT ON COLUMN post_results.age_hours IS 'Hours since publishing at the newest snapshot';
+COMMENT ON COLUMN post_results.reach IS 'Accounts reached';
+COMMENT ON COLUMN post_results.views IS 'Times it was shown';
+COMMENT ON COLUMN post_results.likes IS 'Likes';
+COMMENT ON COLUMN post_results.comments IS 'Comments';
+COMMENT ON COLUMN post_results.saved IS 'Saves';
+COMMENT ON COLUMN post_results.shares IS 'Shares';
+COMMENT ON COLUMN post_results.engagement IS 'Likes + 2 x comments + 3 x saves + 4 x shares; empty when one of them is';
+COMMENT ON COLUMN post_results.engagement_rate IS 'Engagement per account reached';

@@ -1,0 +1,1 @@
+"""Use cases: they put reasoning, stores and studio in order. One file each."""

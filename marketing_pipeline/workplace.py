@@ -1,0 +1,267 @@
+"""One installation, opened: its stores, clock, brands and clients. Runs and commands share it."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.settings import Service, ServiceMode, Settings
+
+if TYPE_CHECKING:
+    from marketing_pipeline.agents.language_model import LanguageModel
+    from marketing_pipeline.channels.image_generation import ImageService
+    from marketing_pipeline.channels.instagram import InstagramClient
+    from marketing_pipeline.execution.drain_report import DrainReport
+    from marketing_pipeline.store.approvals import Approvals
+    from marketing_pipeline.store.audit import AuditLog
+    from marketing_pipeline.store.clock import DurableClock
+    from marketing_pipeline.store.control_plane import ControlPlane
+    from marketing_pipeline.store.database import Database
+    from marketing_pipeline.store.decisions import Decisions
+    from marketing_pipeline.store.holds import Holds
+    from marketing_pipeline.store.home import Home
+    from marketing_pipeline.store.insights import DueSnapshot
+    from marketing_pipeline.store.media import MediaStore
+    from marketing_pipeline.store.posts import Posts
+    from marketing_pipeline.store.publish_queue import PublishQueue
+    from marketing_pipeline.store.warehouse import Warehouse
+    from marketing_pipeline.workflows.brand_week import BrandWeek
+    from marketing_pipeline.workflows.studio_work import StudioWork
+
+RENDERERS = 2
+MODEL_CALLS_AT_ONCE = 8
+PICTURES_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Opened by `Workplace.open`. Clients are made when asked for, so that nothing heavy is imported before its use."""
+
+    settings: Settings
+    home: "Home"
+    clock: "DurableClock"
+    database: "Database"
+    plane: "ControlPlane"
+    _clients: dict[BrandId, "InstagramClient"] = field(default_factory=dict[BrandId, "InstagramClient"])
+    _closing: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the home that the settings name, and bind it to their world.
+
+        Raises MarketingError for a home of another world, a database that cannot be used, and simulated time where
+        anything live would be acted on.
+        """
+        from marketing_pipeline.store.control_plane import ControlPlane
+        from marketing_pipeline.store.home import Home
+
+        home = Home(settings.home, settings.database_url.get_secret_value())
+        clock = home.clock()
+        if settings.acts_live:
+            clock.require_real()
+        database = home.open_database()
+        home.bind(database, settings.world)
+        return cls(settings, home, clock, database, ControlPlane.of(database, settings.audit_key()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+        self.database.close()
+
+    @cached_property
+    def brands(self) -> Mapping[BrandId, Brand]:
+        """Every brand, read from its folder when first asked for. Raises BrandInvalid."""
+        from marketing_pipeline.store.brand_folder import brand_ids, load_brand
+
+        loaded = (load_brand(self.settings.brands / name) for name in brand_ids(self.settings.brands))
+        return {brand.brand_id: brand for brand in loaded}
+
+    def brand(self, brand: str) -> Brand:
+        """One brand. Raises NotFound, and BrandInvalid when its file is broken."""
+        from marketing_pipeline.store.brand_folder import brand_ids, load_brand
+
+        if brand not in brand_ids(self.settings.brands):
+            known = ", ".join(brand_ids(self.settings.brands)) or "none"
+            raise NotFound(f"There is no brand {brand!r} in {self.settings.brands}.", f"Known brands: {known}.")
+        return load_brand(self.settings.brands / brand)
+
+    @property
+    def audit(self) -> "AuditLog":
+        """The audit log."""
+        return self.plane.audit
+
+    @property
+    def approvals(self) -> "Approvals":
+        """The approval rows."""
+        return self.plane.approvals
+
+    @property
+    def posts(self) -> "Posts":
+        """The posts."""
+        return self.plane.posts
+
+    @property
+    def queue(self) -> "PublishQueue":
+        """The publish queue."""
+        return self.plane.queue
+
+    @property
+    def decisions(self) -> "Decisions":
+        """What people decide."""
+        return self.plane.decisions
+
+    @property
+    def holds(self) -> "Holds":
+        """The kill switch."""
+        return self.plane.holds
+
+    @cached_property
+    def media(self) -> "MediaStore":
+        """The pictures."""
+        from marketing_pipeline.store.media import MediaStore
+
+        return MediaStore(self.home.media)
+
+    @cached_property
+    def warehouse(self) -> "Warehouse":
+        """The analysts' database."""
+        from marketing_pipeline.store.warehouse import Warehouse
+
+        return Warehouse(self.home.warehouse)
+
+    def brand_week(self, brand: BrandId, week: Week) -> "BrandWeek":
+        """One brand's week, ready to be worked on. Raises NotFound or BrandInvalid."""
+        from marketing_pipeline.workflows.brand_week import BrandWeek
+
+        return BrandWeek(self.brand(brand), week, self.database, self.audit, self.clock)
+
+    def is_planned(self, brand: Brand, week: Week) -> bool:
+        """Whether the week has a plan of record."""
+        from marketing_pipeline.store.plans import plan_of
+
+        return plan_of(self.database, brand.brand_id, week.key) is not None
+
+    def due_effects(self) -> tuple[str, ...]:
+        """Ids of the effects that a drain could move on right now."""
+        from marketing_pipeline.store.effect_rows import due_ids
+
+        with self.database.read() as connection:
+            return due_ids(connection, self.clock.now())
+
+    def brands_with_due_insights(self) -> tuple[Brand, ...]:
+        """Brands of which a post has reached an age at which it is measured."""
+        from marketing_pipeline.store.insights import due_snapshots
+
+        if self.settings.is_off(Service.INSTAGRAM):
+            return ()
+        due = {snapshot.brand for snapshot in due_snapshots(self.database, self.clock.now())}
+        return tuple(brand for name, brand in self.brands.items() if name in due)
+
+    def performance(self, brand: BrandId) -> tuple[PostPerformance, ...]:
+        """What the brand's posts of the last 90 days achieved, from the warehouse."""
+        from marketing_pipeline.store.performance import WarehousePerformance
+
+        return tuple(WarehousePerformance(self.database, self.warehouse).performance(brand, self.clock.now()))
+
+    def refresh_warehouse(self) -> str:
+        """Project the control plane into the warehouse and publish a snapshot; returns the snapshot's file name."""
+        from marketing_pipeline.store.projections import project
+        from marketing_pipeline.store.snapshots import publish_snapshot
+
+        project(self.database, self.warehouse)
+        return publish_snapshot(self.warehouse).name
+
+    def language_model(self) -> "LanguageModel":
+        """The seam to the models. Raises ServiceOff or CredentialMissing."""
+        from marketing_pipeline.agents.connection import ModelSettings
+        from marketing_pipeline.agents.language_model import LanguageModel
+        from marketing_pipeline.store.model_calls import ModelCalls
+
+        settings = ModelSettings(
+            base_url=self.settings.anthropic_base_url(),
+            api_key=self.settings.anthropic_key(),
+            provider=self.settings.model_provider,
+            models=self.settings.models,
+            concurrency=MODEL_CALLS_AT_ONCE,
+        )
+        return LanguageModel(settings, self.clock, ModelCalls(self.database))
+
+    def instagram(self, brand: Brand) -> "InstagramClient":
+        """The client of a brand's account, one for as long as this is open. Raises ServiceOff or CredentialMissing."""
+        from marketing_pipeline.channels.instagram import InstagramClient
+
+        if brand.brand_id not in self._clients:
+            token = self.settings.instagram_token(brand)
+            client = InstagramClient(self.settings.instagram_base_url(), token, self.clock)
+            self._closing.callback(client.close)
+            self._clients[brand.brand_id] = client
+        return self._clients[brand.brand_id]
+
+    def studio(self, brand: Brand) -> "StudioWork":
+        """The studio for one brand, with an image service where the brand wants one and the settings allow it."""
+        import asyncio
+
+        from marketing_pipeline.workflows.picture_orders import PictureOrders
+        from marketing_pipeline.workflows.studio_work import StudioWork
+
+        orders = None
+        if brand.look.picture_source == "image_service" and not self.settings.is_off(Service.IMAGE):
+            orders = PictureOrders(self._image_service(), self.media, f"openai:{self.settings.image_model}")
+        return StudioWork(self.media, self.settings.brands / brand.id, orders, asyncio.Semaphore(RENDERERS))
+
+    def _image_service(self) -> "ImageService":
+        from marketing_pipeline.channels.openai_images import OpenAIImages, OpenAIImagesSettings
+
+        settings = OpenAIImagesSettings(
+            base_url=self.settings.image_base_url(),
+            api_key=self.settings.image_key(),
+            model=self.settings.image_model,
+            concurrency=PICTURES_AT_ONCE,
+            allow_loopback=self.settings.modes[Service.IMAGE] is ServiceMode.SANDBOX,
+        )
+        return OpenAIImages(settings, self.clock)
+
+    def due_insights(self, brand: BrandId) -> "tuple[DueSnapshot, ...]":
+        """Insight snapshots of a brand that are due and not stored."""
+        from marketing_pipeline.store.insights import due_snapshots
+
+        return due_snapshots(self.database, self.clock.now(), brand)
+
+    def anchor_audit(self) -> None:
+        """Note the head of the audit log outside the database, so that a tail that is cut off shows."""
+        with self.database.read() as connection:
+            self.audit.anchor(connection, self.home.root / "audit.anchor")
+
+    def drain(self, owner: str, brand: BrandId | None = None, week: Week | None = None) -> "DrainReport":
+        """Do everything in the ledger that is due now: publish, read back, wake, sweep.
+
+        `owner` names the run in the ledger; `brand` and `week` limit whose posts are published.
+        """
+        from marketing_pipeline.channels.media_host import MediaHost
+        from marketing_pipeline.execution.drain import Executor
+
+        media_host = MediaHost(self.settings.media_base_url())
+        self._closing.callback(media_host.close)
+        executor = Executor(
+            ledger=self.plane.ledger,
+            holds=self.holds,
+            brands=self.brands,
+            client_for=self.instagram,
+            media_host=media_host,
+            clock=self.clock,
+            owner=owner,
+        )
+        report = executor.drain(brand=brand, week=week.key if week else None)
+        self.anchor_audit()
+        return report

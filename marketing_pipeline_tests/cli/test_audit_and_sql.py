@@ -1,0 +1,87 @@
+"""`marketing audit verify` and `marketing sql`."""
+
+import json
+
+import pytest
+
+from marketing_pipeline_tests.cli.command_line import Run
+from marketing_pipeline_tests.cli.office import FIRST, Office
+from marketing_pipeline_tests.cli.test_doctor import tamper
+
+
+def test_a_whole_chain(office: Office, run: Run) -> None:
+    office.published()
+    said = run("audit", "verify")
+    assert (said.code, "The audit log is whole" in said.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE audit_log SET actor = 'mallory' WHERE sequence = 3", "Row 3 is not as it was written."),
+        ("DELETE FROM audit_log WHERE sequence = 2", "Row 2 is missing; row 3 follows row 1."),
+    ],
+)
+def test_the_first_bad_row_is_named(office: Office, run: Run, statement: str, problem: str) -> None:
+    office.published()
+    tamper(office, statement)
+    said = run("audit", "verify")
+    assert said.code == 1
+    assert problem in said.err and "marketing pause" in said.err
+
+
+def test_a_query_as_json(office: Office, run: Run) -> None:
+    office.published()
+    office.work.refresh_warehouse()
+    said = run(
+        "sql", "SELECT id, state, published_at, 1.5 AS half, 'nan'::DOUBLE AS none FROM posts ORDER BY id", "--json"
+    )
+    assert said.code == 0, said.err
+    assert said.json[0] == {
+        "id": FIRST,
+        "state": "published",
+        "published_at": "2026-11-17T18:30:00Z",
+        "half": 1.5,
+        "none": None,
+    }
+
+
+def test_a_query_as_a_table(office: Office, run: Run) -> None:
+    office.published()
+    office.work.refresh_warehouse()
+    said = run("sql", "SELECT id, state FROM posts ORDER BY id")
+    assert FIRST in said.out and "published" in said.out
+    assert "SHOW TABLES" in run("sql", "SELECT id FROM posts WHERE false").out
+    assert json.loads(run("sql", "SELECT id FROM posts WHERE false", "--json").out) == []
+
+
+def test_a_result_that_was_cut_says_so(office: Office, run: Run) -> None:
+    office.planned()
+    office.work.refresh_warehouse()
+    said = run("sql", "SELECT id FROM posts", "--limit", "1", "--json")
+    assert len(said.json) == 1
+    assert "raise --limit" in said.err
+
+
+@pytest.mark.parametrize(
+    ("query", "reason", "mend"),
+    [
+        ("DELETE FROM posts", "This is DELETE", "Write a single SELECT"),
+        ("SELECT 1; SELECT 2", "not one query", "Write a single SELECT"),
+        ("SELECT * FROM nowhere", "nowhere does not exist", "docs/data.md"),
+        ("SELECT * FROM read_text('/etc/passwd')", "read the snapshot and nothing else", "notebook"),
+        ("SELEC", "syntax error", "docs/data.md"),
+    ],
+)
+def test_sql_refuses(office: Office, run: Run, query: str, reason: str, mend: str) -> None:
+    office.planned()
+    office.work.refresh_warehouse()
+    said = run("sql", query)
+    assert said.code == 1
+    assert reason in said.words and mend in said.words
+    assert "Traceback" not in said.err
+
+
+def test_sql_before_the_first_snapshot(office: Office, run: Run) -> None:
+    said = run("sql", "SELECT 1")
+    assert (said.code, "no published snapshot" in said.err) == (1, True)

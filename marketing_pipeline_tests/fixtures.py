@@ -1,0 +1,92 @@
+"""Fixtures that many tests share: the shipped brand, a home of its own, a database in it, stepped time."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import SteppedClock
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.brand_folder import load_brand, load_brands
+from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.home import Home
+
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+SHIPPED_BRANDS = Path(__file__).parent.parent / "brands"
+TEST_BRANDS = Path(__file__).parent / "brands"
+
+
+class AuditNotes:
+    """An audit appender that keeps what it was told, for tests that are about something else."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    def append(
+        self,
+        connection: Any,
+        *,
+        actor: str,
+        action: str,
+        subject: str,
+        brand: BrandId | None,
+        detail: dict[str, Any],
+    ) -> int:
+        """Keep the row."""
+        self.rows.append({"actor": actor, "action": action, "subject": subject, "brand": brand, "detail": detail})
+        return len(self.rows)
+
+    @property
+    def actions(self) -> list[str]:
+        """What happened, in order."""
+        return [row["action"] for row in self.rows]
+
+
+@pytest.fixture(scope="session")
+def brand() -> Brand:
+    """The shipped brand, upscale_print."""
+    return load_brand(SHIPPED_BRANDS / "upscale_print")
+
+
+@pytest.fixture(scope="session")
+def small_brands() -> dict[str, Brand]:
+    """The brands of other trades: bakery and bike_shop, by id."""
+    return {brand.id: brand for brand in load_brands(TEST_BRANDS)}
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """A clock that stands at Monday 16 November 2026, 09:00 UTC, until it is moved."""
+    return SteppedClock(NOW)
+
+
+@pytest.fixture
+def home(marketing_home: Path) -> Home:
+    """The home of this test, empty."""
+    return Home(marketing_home)
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:  # pyright: ignore[reportUnusedFunction]
+    file = tmp_path_factory.mktemp("migrated") / "control_plane.sqlite"
+    Database.open(f"sqlite:///{file}", SteppedClock(NOW)).close()
+    return file
+
+
+@pytest.fixture
+def database(home: Home, clock: SteppedClock, _migrated: Path) -> Iterator[Database]:
+    """The control plane of `home`, migrated and empty, its rows stamped by `clock`."""
+    home.root.mkdir(parents=True)
+    (home.root / "control_plane.sqlite").write_bytes(_migrated.read_bytes())
+    opened = Database.open(home.control_plane_url, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def audit() -> AuditNotes:
+    """An audit appender that remembers."""
+    return AuditNotes()

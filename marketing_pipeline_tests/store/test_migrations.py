@@ -1,0 +1,203 @@
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import CheckConstraint, Connection, insert, text, update
+from sqlalchemy.exc import IntegrityError
+
+from marketing_pipeline.domain import effect, post
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import SteppedClock
+from marketing_pipeline.domain.effect import EffectKind, EffectState
+from marketing_pipeline.domain.errors import RefusedTransition
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store import migrations
+from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.tables import approvals, audit_log, effects, metadata, posts
+from marketing_pipeline_tests.fixtures import NOW, AuditNotes
+from marketing_pipeline_tests.store.planned_week import record_week
+
+FIRST = migrations.FOLDER / "versions" / "0001_first.py"
+
+
+def _first_migration() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("first_migration", FIRST)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _normal(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    with database.write() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrations_make_every_check_of_the_code(database: Database) -> None:
+    with database.read() as connection:
+        made = {
+            name: _normal(sql)
+            for name, sql in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        }
+    checks = [
+        (table.name, check)
+        for table in metadata.sorted_tables
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    ]
+    missing = [check.name for table, check in checks if _normal(f"CHECK ({check.sqltext})") not in made[table]]
+    assert len(checks) > 5
+    assert missing == []
+
+
+def test_the_newest_migration_is_the_one_that_the_code_asks_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations.FOLDER))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+def test_the_first_migration_depends_on_no_code_that_may_change() -> None:
+    assert "marketing_pipeline" not in FIRST.read_text()
+
+
+def test_the_drawn_steps_of_the_database_are_those_of_the_domain() -> None:
+    first = _first_migration()
+    assert {key: frozenset(steps) for key, steps in first.POST_STEPS.items()} == dict(post.TRANSITIONS)
+    assert {key: frozenset(steps) for key, steps in first.EFFECT_STEPS.items()} == dict(effect.TRANSITIONS)
+
+
+def test_migrating_again_changes_nothing(home: Home, database: Database, clock: SteppedClock) -> None:
+    Database.open(home.control_plane_url, clock).close()
+    with database.write() as connection:
+        migrations.bring_up_to_date(connection, database.place)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(home: Home, clock: SteppedClock) -> None:
+    home.root.mkdir(parents=True)
+    broken = f"sqlite:///{home.root / 'broken.sqlite'}"
+    database = Database(*_bare_engines(broken), clock)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE posts (id INTEGER)"))
+    with pytest.raises(Exception, match="already exists"):
+        Database.open(broken, clock)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT name FROM sqlite_master")).scalars().all() == ["posts"]
+    database.close()
+
+
+def _bare_engines(url: str) -> tuple[Any, Any]:
+    from marketing_pipeline.store.database import _engines  # pyright: ignore[reportPrivateUsage]
+
+    return _engines(url, 1000)
+
+
+APPROVAL: dict[str, Any] = {
+    **dict.fromkeys(("kind", "subject", "brand", "actor", "source", "note", "signature", "fingerprint", "id"), "x"),
+    "sequence": 1,
+    "decision": "approve",
+    "decided_at": NOW,
+    "expires_at": NOW,
+}
+AUDIT: dict[str, Any] = {
+    **dict.fromkeys(("actor", "action", "subject", "previous_mac", "mac"), "x"),
+    "sequence": 1,
+    "at": NOW,
+    "detail": {},
+}
+
+
+@pytest.mark.parametrize("act", ["UPDATE {} SET actor = 'somebody else'", "DELETE FROM {}"])
+@pytest.mark.parametrize(("table", "row"), [(approvals, APPROVAL), (audit_log, AUDIT)])
+def test_history_cannot_be_rewritten(database: Database, table: Any, row: dict[str, Any], act: str) -> None:
+    with database.write() as connection:
+        connection.execute(insert(table), row)
+    with pytest.raises(IntegrityError, match="append-only"), database.write() as connection:
+        connection.execute(text(act.format(table.name)))
+
+
+def _effect_row(state: EffectState) -> dict[str, Any]:
+    words = ("id", "brand", "channel", "subject", "fingerprint", "idempotency_key", "approval", "state_reason")
+    times = dict.fromkeys(("due_at", "created_at", "updated_at"), NOW)
+    return {
+        **dict.fromkeys(words, "x"),
+        **times,
+        "kind": EffectKind.PUBLISH_POST,
+        "state": state,
+        "payload": {},
+        "progress": {},
+    }
+
+
+def _database_takes(connection: Connection, table: Any, before: str, after: str) -> bool:
+    """Whether the row, put back into `before` without its guard, may become `after`."""
+    guard = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name = :name"),
+        {"name": f"{table.name}_drawn_steps"},
+    ).one()
+    connection.execute(text(f"DROP TRIGGER {guard.name}"))
+    connection.execute(update(table).values(state=before))
+    connection.execute(text(guard.sql))
+    try:
+        with connection.begin_nested():
+            connection.execute(update(table).values(state=after))
+    except IntegrityError as error:
+        return "not drawn" not in str(error)
+    return True
+
+
+def _domain_takes(require: Any, before: Any, after: Any) -> bool:
+    try:
+        require(before, after)
+    except RefusedTransition:
+        return False
+    return True
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(before=st.sampled_from(PostState), after=st.sampled_from(PostState))
+def test_a_step_of_a_post_is_refused_by_domain_and_database_alike(
+    database: Database, brand: Brand, before: PostState, after: PostState
+) -> None:
+    record_week(database, brand, AuditNotes(), posts=1)
+    with database.write() as connection:
+        taken = _database_takes(connection, posts, before, after)
+    assert taken == (before == after or _domain_takes(post.require_transition, before, after))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(before=st.sampled_from(EffectState), after=st.sampled_from(EffectState))
+def test_a_step_of_an_effect_is_refused_by_domain_and_database_alike(
+    database: Database, before: EffectState, after: EffectState
+) -> None:
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM effects"))
+        connection.execute(insert(effects), _effect_row(before))
+        taken = _database_takes(connection, effects, before, after)
+    assert taken == (before == after or _domain_takes(effect.require_transition, before, after))
+
+
+@pytest.mark.parametrize("table", ["posts", "effects", "model_calls", "insight_snapshots"])
+def test_a_word_that_is_no_state_is_refused(table: str) -> None:
+    column = "age" if table == "insight_snapshots" else "outcome" if table == "model_calls" else "state"
+    checks = [check for check in metadata.tables[table].constraints if isinstance(check, CheckConstraint)]
+    assert any(str(check.sqltext).startswith(f"{column} IN (") for check in checks)
+
+
+def test_the_folder_of_migrations_is_shipped() -> None:
+    assert Path(migrations.__file__).parent == migrations.FOLDER
+    assert (migrations.FOLDER / "env.py").is_file()

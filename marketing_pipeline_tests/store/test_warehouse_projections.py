@@ -1,0 +1,237 @@
+"""Projections: the warehouse equals the control plane, and carries nothing that it should not."""
+
+import json
+import multiprocessing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from marketing_pipeline.store import tables
+from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
+from marketing_pipeline.store.projections import is_filled, project
+from marketing_pipeline.store.warehouse import Warehouse
+from marketing_pipeline.store.warehouse_schema import VIEWS
+from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom, busy_tea_room, tea_room
+from marketing_pipeline_tests.store.warehouse_weeks import put
+
+SPAWN = multiprocessing.get_context("spawn")
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> TeaRoom:
+    return busy_tea_room(tmp_path / "home")
+
+
+def _originals(room: TeaRoom, projected: ProjectedTable) -> list[tuple[Any, ...]]:
+    columns = [projected.table.c[name] for name in projected.columns]
+    with room.database.read() as connection:
+        return sorted((tuple(row) for row in connection.execute(select(*columns))), key=repr)
+
+
+def _copies(warehouse: Warehouse, projected: ProjectedTable) -> list[tuple[Any, ...]]:
+    """As the control plane would give them: times in UTC, JSON as objects."""
+    columns = [projected.table.c[name] for name in projected.columns]
+
+    def given(column: Any, value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(column.type, tables.UtcTime):
+            return datetime.fromisoformat(value.isoformat())
+        return json.loads(value) if isinstance(column.type, tables.JSON) else value
+
+    with warehouse.read() as connection:
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        rows = connection.execute(f"SELECT {names} FROM {projected.name}").fetchall()
+    return sorted((tuple(given(*pair) for pair in zip(columns, row, strict=True)) for row in rows), key=repr)
+
+
+def _is_equal(room: TeaRoom) -> bool:
+    return all(_copies(room.warehouse, projected) == _originals(room, projected) for projected in PROJECTED_TABLES)
+
+
+def _posts(room: TeaRoom, sql: str) -> list[tuple[Any, ...]]:
+    with room.warehouse.read() as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_first_projection_copies_every_row_with_its_types(room: TeaRoom) -> None:
+    assert all(_originals(room, projected) for projected in PROJECTED_TABLES if projected.name not in _UNUSED)
+    assert _is_equal(room)
+
+
+_UNUSED = {"strategies", "image_jobs"}
+
+
+def test_a_missing_json_value_is_no_value(room: TeaRoom) -> None:
+    assert _posts(room, "SELECT count(*) FROM effects WHERE result IS NULL") == [(20,)]
+
+
+def test_a_second_projection_changes_nothing(room: TeaRoom) -> None:
+    again = project(room.database, room.warehouse)
+    assert not again.rebuilt
+    assert set(again.changes.values()) == {0}
+
+
+def test_new_and_changed_rows_follow_and_are_counted(room: TeaRoom) -> None:
+    room.clock.sleep(60)
+    now = room.clock.now()
+    with room.database.write() as connection:
+        connection.execute(
+            update(tables.posts).where(tables.posts.c.position == 1).values(topic="New topic", updated_at=now)
+        )
+        put(
+            connection,
+            tables.strategies,
+            brand="tea_room",
+            version="v1",
+            content={"goals": ['tea\'s "best"']},
+            created_at=now,
+        )
+    done = project(room.database, room.warehouse)
+    assert {name: count for name, count in done.changes.items() if count} == {"posts": 5, "strategies": 1}
+    assert _is_equal(room)
+
+
+def test_a_row_committed_late_within_the_overlap_is_not_missed(room: TeaRoom) -> None:
+    """Stamped before the newest row that the last projection saw, committed after it."""
+    newest = _posts(room, "SELECT max(updated_at) FROM posts")[0][0]
+    with room.database.write() as connection:
+        connection.execute(
+            update(tables.posts)
+            .where(tables.posts.c.week == FIRST.key)
+            .values(topic="Late", updated_at=newest - timedelta(minutes=9))
+        )
+    assert project(room.database, room.warehouse).changes["posts"] == 5
+    assert _is_equal(room)
+
+
+def test_a_row_added_later_than_the_overlap_reaches_is_found_by_the_count(room: TeaRoom) -> None:
+    [first] = _posts(room, "SELECT min(created_at) FROM plans")
+    with room.database.write() as connection:
+        put(
+            connection,
+            tables.plans,
+            id="late",
+            brand="tea_room",
+            week="2026-09-07",
+            version=1,
+            strategy_version="a1b2c3",
+            theme="Late",
+            rationale="Late",
+            mix={},
+            created_at=first[0] - timedelta(days=30),
+        )
+    assert project(room.database, room.warehouse).changes["plans"] == 1
+    assert _is_equal(room)
+
+
+def test_rows_removed_from_the_control_plane_disappear(room: TeaRoom) -> None:
+    with room.database.write() as connection:
+        connection.execute(delete(tables.model_calls).where(tables.model_calls.c.week == FIRST.key))
+    assert project(room.database, room.warehouse).changes["model_calls"] == 15
+    assert _is_equal(room)
+
+
+def test_a_table_without_a_change_column_is_read_whole(room: TeaRoom) -> None:
+    with room.database.write() as connection:
+        connection.execute(update(tables.holds).values(note="a flood"))
+    assert project(room.database, room.warehouse).changes["holds"] == 1
+    assert _is_equal(room)
+
+
+def test_two_changes_at_one_simulated_moment_both_arrive(room: TeaRoom) -> None:
+    for topic in ("One", "Two"):
+        with room.database.write() as connection:
+            connection.execute(update(tables.posts).values(topic=topic, updated_at=room.clock.now()))
+        project(room.database, room.warehouse)
+        assert _posts(room, "SELECT DISTINCT topic FROM posts") == [(topic,)]
+
+
+def test_a_rebuild_from_nothing_has_the_same_content(room: TeaRoom) -> None:
+    before = [_copies(room.warehouse, projected) for projected in PROJECTED_TABLES]
+    room.warehouse.path.unlink()
+    assert project(room.database, room.warehouse).rebuilt
+    assert [_copies(room.warehouse, projected) for projected in PROJECTED_TABLES] == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE projection_progress SET schema_version = 'older'",
+        "DELETE FROM projection_progress WHERE table_name = 'posts'",
+        "DROP TABLE projection_progress",
+    ],
+)
+def test_a_warehouse_of_another_version_is_made_anew(room: TeaRoom, spoil: str) -> None:
+    with room.warehouse.write() as connection:
+        connection.execute("ALTER TABLE posts DROP COLUMN topic")
+        connection.execute(spoil)
+    with room.warehouse.read() as connection:
+        assert not is_filled(connection)
+    assert project(room.database, room.warehouse).rebuilt
+    assert _is_equal(room)
+
+
+def test_tables_that_are_not_projected_survive_a_new_version(room: TeaRoom) -> None:
+    with room.warehouse.write() as connection:
+        connection.execute("CREATE TABLE ad_metrics AS SELECT 1 AS clicks")
+        connection.execute("DROP TABLE projection_progress")
+    project(room.database, room.warehouse)
+    assert _posts(room, "SELECT clicks FROM ad_metrics") == [(1,)]
+
+
+def test_a_failure_half_way_leaves_the_warehouse_as_it_was(room: TeaRoom) -> None:
+    with room.database.write() as connection:
+        connection.execute(update(tables.posts).values(topic="New", updated_at=room.clock.now()))
+    with room.warehouse.write() as connection:
+        connection.execute("ALTER TABLE learnings DROP COLUMN why")
+    with pytest.raises(Exception, match="why"):
+        project(room.database, room.warehouse)
+    assert _posts(room, "SELECT count(*) FROM posts WHERE topic = 'New'") == [(0,)]
+
+
+def test_more_rows_than_one_batch_arrive(room: TeaRoom) -> None:
+    row: dict[str, Any] = {
+        "actor": "worker",
+        "action": "x",
+        "subject": "y",
+        "detail": {},
+        "previous_mac": "a",
+        "mac": "b",
+    }
+    with room.database.write() as connection:
+        connection.execute(insert(tables.audit_log), [{**row, "at": NOW} for _ in range(25_000)])
+    assert project(room.database, room.warehouse).changes["audit_log"] == 25_000
+    assert _posts(room, "SELECT count(*) FROM audit_log") == [(25_020,)]
+
+
+def _project_often(root: Path, times: int) -> None:
+    room = tea_room(root)
+    for _ in range(times):
+        project(room.database, room.warehouse)
+
+
+def test_projections_of_two_processes_and_a_writer_end_equal(room: TeaRoom) -> None:
+    process = SPAWN.Process(target=_project_often, args=(room.home.root, 2))
+    process.start()
+    number = 0
+    while process.is_alive():
+        number += 1
+        with room.database.write() as connection:
+            connection.execute(update(tables.posts).values(topic=f"Topic {number}", updated_at=NOW))
+        project(room.database, room.warehouse)
+    process.join()
+    assert process.exitcode == 0
+    assert _is_equal(room)
+
+
+def test_an_empty_control_plane_gives_empty_tables_and_views(tmp_path: Path) -> None:
+    room = tea_room(tmp_path)
+    assert project(room.database, room.warehouse).rebuilt
+    for view in VIEWS:
+        assert _posts(room, f"SELECT * FROM {view}") == []
+    assert not project(room.database, room.warehouse).rebuilt

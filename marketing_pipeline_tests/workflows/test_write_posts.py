@@ -1,0 +1,80 @@
+"""Writing a week: what a person sends back is written anew, and a failure leaves everything as it was."""
+
+import asyncio
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marketing_pipeline.domain.approval import ApprovalState, Decision
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.learning import learn
+from marketing_pipeline.domain.ports import SpendCapReached
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.plans import plan_of
+from marketing_pipeline.store.variations import get_variation, variations_of
+from marketing_pipeline.workflows.failed_posts import FailedPosts, PostsFailed, raise_for
+from marketing_pipeline.workflows.write_posts import write_posts
+from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
+from marketing_pipeline_tests.fixtures import TEST_BRANDS
+
+
+@pytest.fixture
+def bakery(tmp_path: Path, small_brands: dict[str, Brand]) -> Generator[Company]:
+    with company(tmp_path, small_brands["bakery"], brands=TEST_BRANDS) as people:
+        yield people
+
+
+def write(people: Company, brand: Brand | None = None) -> FailedPosts:
+    work = people.at(FIRST_WEEK)
+    chosen = work if brand is None else replace(work, brand=brand)
+    learnt = learn(people.brand, FIRST_WEEK.key, [], people.workplace.clock.now())
+
+    async def run() -> FailedPosts:
+        async with people.workplace.language_model() as model:
+            return await write_posts(chosen, model, learnt, ())
+
+    return asyncio.run(run())
+
+
+def reject(people: Company, note: str) -> None:
+    with people.workplace.database.read() as connection:
+        [request] = people.workplace.approvals.list_requests(connection, state=ApprovalState.PENDING)[:1]
+    people.workplace.decisions.decide(
+        request.id, Decision.REJECT, actor="sam", source="cli", note=note, saw=ApprovalState.PENDING
+    )
+
+
+def test_a_post_that_was_sent_back_is_written_anew_with_the_note(bakery: Company) -> None:
+    everything: dict[str, Any] = bakery.brand.model_dump(mode="json")
+    everything["policies"]["content_approval"] = "all"
+    careful = Brand.model_validate(everything)
+    bakery.learn_and_plan(FIRST_WEEK)
+    bakery.queue_plain(FIRST_WEEK, brand=careful, approve=False)
+    reject(bakery, "Say that the flour is from the mill next door.")
+    [sent_back] = bakery.at(FIRST_WEEK).posts_in(PostState.DRAFTED)
+    before = sent_back.chosen_variation
+    assert sent_back.note
+    assert not write(bakery)
+    [rewritten] = bakery.at(FIRST_WEEK).posts_in(PostState.DRAFTED)
+    assert rewritten.note is None and rewritten.chosen_variation not in (None, before)
+    rounds = {item.round for item in variations_of(bakery.workplace.database, rewritten.id)}
+    assert rounds == {2} and rewritten.chosen_variation is not None
+    assert get_variation(bakery.workplace.database, rewritten.chosen_variation).round == 2
+    assert not write(bakery), "the note is done with"
+    assert {item.round for item in variations_of(bakery.workplace.database, rewritten.id)} == {2}
+
+
+def test_the_spend_cap_stops_calls_and_keeps_what_is_stored(bakery: Company) -> None:
+    bakery.learn_and_plan(FIRST_WEEK, write=False)
+    content: dict[str, Any] = bakery.brand.model_dump(mode="json")
+    content["policies"]["model_spend_per_week_usd"] = 0
+    failed = write(bakery, Brand.model_validate(content))
+    assert len(failed) == bakery.brand.posting.posts_per_week
+    assert all(isinstance(error, SpendCapReached) for error in failed.values())
+    assert len(bakery.at(FIRST_WEEK).posts_in(PostState.PLANNED)) == len(failed)
+    assert plan_of(bakery.workplace.database, bakery.brand.brand_id, FIRST_WEEK.key) is not None
+    with pytest.raises(PostsFailed, match="could not be written"):
+        raise_for(failed, "written")
