@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from marketing_pipeline.domain.ad_change import CustomerId
+from marketing_pipeline.domain.ad_policy import AdPolicy
 from marketing_pipeline.domain.creative import ArtworkStyle
 from marketing_pipeline.domain.evaluation import Bar
 from marketing_pipeline.domain.identifiers import BrandId
@@ -232,6 +234,7 @@ class Policies(_Part):
     approval_hours: Annotated[int, Field(ge=1, le=720, description="How long an approval lives")] = 168
     quality_bar: Bar = Bar()
     model_spend_per_week_usd: Annotated[float, Field(ge=0, le=10_000)] = 20.0
+    ads: Annotated[AdPolicy | None, Field(description="Without it no ad is ever changed")] = None
     exploration_share: Annotated[float, Field(ge=0, le=0.5, description="Share of slots kept for trying things")] = 0.2
 
 
@@ -242,10 +245,18 @@ class InstagramChannel(_Part):
     handle: Annotated[str, Field(pattern=r"^@[A-Za-z0-9_.]{1,30}$")]
 
 
+class GoogleAdsChannel(_Part):
+    """The brand's Google Ads account. `monthly_budget` in units of the account's currency."""
+
+    customer_id: CustomerId
+    monthly_budget: Annotated[float, Field(gt=0)]
+
+
 class Channels(_Part):
-    """Where the brand publishes."""
+    """Where the brand publishes and advertises."""
 
     instagram: InstagramChannel
+    google_ads: GoogleAdsChannel | None = None
 
 
 class Brand(_Part):

@@ -6,14 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from marketing_pipeline.domain.ad_change import ApplyAdChange
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
-
-
-class EffectKind(StrEnum):
-    """The closed set of acts."""
-
-    PUBLISH_POST = "publish_post"
 
 
 class EffectState(StrEnum):
@@ -78,8 +74,8 @@ class PublishPost(BaseModel):
     is_ai_generated: bool
 
 
-class Effect(BaseModel):
-    """One row of the ledger. `fence` rises with each claim: a write that names an older one is refused."""
+class EffectRow(BaseModel):
+    """One row of the ledger, whatever its kind. `fence` rises with each claim: a write with an older one is refused."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,8 +83,7 @@ class Effect(BaseModel):
     kind: EffectKind
     brand: BrandId
     channel: str
-    subject: Annotated[str, Field(description="What it is about: the post id")]
-    payload: PublishPost
+    subject: Annotated[str, Field(description="What it is about: a post id or an ad change id")]
     fingerprint: Sha256
     idempotency_key: str
     approval: Annotated[ApprovalId, Field(description="The request whose rows must allow it")]
@@ -103,6 +98,18 @@ class Effect(BaseModel):
     progress: Annotated[dict[str, Any], Field(description="Facts proved so far, such as container ids")]
     held: bool
     result: dict[str, Any] | None
+
+
+class Effect(EffectRow):
+    """An effect that publishes a post."""
+
+    payload: PublishPost
+
+
+class AdEffect(EffectRow):
+    """An effect that applies an ad change."""
+
+    payload: ApplyAdChange
 
 
 class AttemptOutcome(StrEnum):

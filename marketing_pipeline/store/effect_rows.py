@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
-from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectKind, EffectState, PublishPost
+from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState, PublishPost
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
 from marketing_pipeline.domain.post import PostState

@@ -109,6 +109,12 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         " profile_visits reposts missing updated_at",
     ),
     _projected(
+        tables.ad_changes,
+        "id brand week customer_id kind resource label field before after currency payload fingerprint reason evidence"
+        " forecast risk state state_reason approval effect rolls_back proposed_at expires_at applied_at outcome"
+        " updated_at",
+    ),
+    _projected(
         tables.learnings,
         "id brand week factor level log_effect log_sd low multiple high known posts recommended_share evidence"
         " statement why recommendation computed_at updated_at",

@@ -28,9 +28,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from marketing_pipeline.domain.ad_change import AdChangeKind, AdChangeState
 from marketing_pipeline.domain.approval import Decision
 from marketing_pipeline.domain.clock import aware
-from marketing_pipeline.domain.effect import AttemptOutcome, EffectKind, EffectState
+from marketing_pipeline.domain.effect import AttemptOutcome, EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.metrics import METRICS, SnapshotAge
 from marketing_pipeline.domain.model_call import CallOutcome
 from marketing_pipeline.domain.post import PostState
@@ -419,6 +421,44 @@ insight_snapshots = Table(
     _one_of("age", SnapshotAge),
     Index(None, "updated_at"),
     comment="Insights of posts at set ages; absent is not zero",
+)
+
+ad_changes = Table(
+    "ad_changes",
+    metadata,
+    _id("id", "Change id", primary_key=True),
+    _id("brand", "Brand id"),
+    _id("week", "Monday of the week in which it was proposed"),
+    _id("customer_id", "Google Ads account"),
+    _id("kind", "Kind of change"),
+    _text("resource", "Resource name"),
+    _text("label", "The resource in people's words"),
+    _id("field", "Field that changes"),
+    _text("before", "Value when it was proposed"),
+    _text("after", "Value proposed"),
+    _id("currency", "Currency of amounts, ISO 4217"),
+    _json("payload", "Exactly what is applied"),
+    _id("fingerprint", "SHA-256 of the change"),
+    _text("reason", "Why"),
+    _json("evidence", "Rows of figures behind the reason"),
+    _json("forecast", "Expected effect with a 90 % interval"),
+    _id("risk", "low, medium or high"),
+    _id("state", "State, in the words of docs/states.md"),
+    _text("state_reason", "Why it is in this state, for people"),
+    _id("approval", "Approval request", nullable=True),
+    _id("effect", "Effect that applies it", nullable=True),
+    _id("rolls_back", "Change that it undoes", nullable=True),
+    _time("proposed_at", "When it was proposed"),
+    _time("expires_at", "Until when it may be decided and applied"),
+    _time("applied_at", "When it was read back as applied", nullable=True),
+    _json("outcome", "Verdict after the window: figures, forecast, noise band", nullable=True),
+    _changed_at(),
+    _one_of("kind", AdChangeKind),
+    _one_of("state", AdChangeState),
+    Index(None, "brand", "state"),
+    Index(None, "resource"),
+    Index(None, "updated_at"),
+    comment="Proposed and applied changes to ad accounts",
 )
 
 learnings = Table(

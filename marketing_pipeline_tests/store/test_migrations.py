@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import CheckConstraint, Connection, insert, text, update
 from sqlalchemy.exc import IntegrityError
 
-from marketing_pipeline.domain import effect, post
+from marketing_pipeline.domain import ad_change, effect, post
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import SteppedClock
-from marketing_pipeline.domain.effect import EffectKind, EffectState
+from marketing_pipeline.domain.effect import EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store import migrations
@@ -79,6 +80,7 @@ def test_the_drawn_steps_of_the_database_are_those_of_the_domain() -> None:
     first = _first_migration()
     assert {key: frozenset(steps) for key, steps in first.POST_STEPS.items()} == dict(post.TRANSITIONS)
     assert {key: frozenset(steps) for key, steps in first.EFFECT_STEPS.items()} == dict(effect.TRANSITIONS)
+    assert {key: frozenset(steps) for key, steps in first.AD_CHANGE_STEPS.items()} == dict(ad_change.TRANSITIONS)
 
 
 def test_migrating_again_changes_nothing(home: Home, database: Database, clock: SteppedClock) -> None:

@@ -41,6 +41,24 @@ EFFECT_STEPS: dict[str, tuple[str, ...]] = {
     "expired": (),
     "superseded": (),
 }
+AD_CHANGE_STEPS: dict[str, tuple[str, ...]] = {
+    "proposed": ("approved", "awaiting_approval", "drifted", "expired", "superseded"),
+    "awaiting_approval": ("approved", "drifted", "expired", "rejected", "superseded"),
+    "approved": ("applying", "awaiting_approval", "drifted", "expired", "rejected", "superseded"),
+    "applying": ("applied", "approved", "drifted", "failed", "unknown"),
+    "unknown": ("applied", "approved", "parked"),
+    "parked": ("applied", "approved", "rejected"),
+    "applied": ("improved", "inconclusive", "rolled_back", "worse"),
+    "improved": ("rolled_back",),
+    "worse": ("rolled_back",),
+    "inconclusive": ("rolled_back",),
+    "rejected": (),
+    "expired": (),
+    "superseded": (),
+    "drifted": (),
+    "failed": (),
+    "rolled_back": (),
+}
 
 
 def upgrade() -> None:
@@ -50,6 +68,7 @@ def upgrade() -> None:
         make_append_only(table)
     allow_only("posts", POST_STEPS)
     allow_only("effects", EFFECT_STEPS)
+    allow_only("ad_changes", AD_CHANGE_STEPS)
 
 
 def make_append_only(table: str) -> None:
@@ -82,6 +101,65 @@ def refuse_when(table: str, name: str, act: str, condition: str, message: str) -
 
 def create_tables() -> None:
     """Every table with its indexes."""
+    op.create_table(
+        "ad_changes",
+        sa.Column("id", sa.String(length=96), nullable=False, comment="Change id"),
+        sa.Column("brand", sa.String(length=96), nullable=False, comment="Brand id"),
+        sa.Column("week", sa.String(length=96), nullable=False, comment="Monday of the week in which it was proposed"),
+        sa.Column("customer_id", sa.String(length=96), nullable=False, comment="Google Ads account"),
+        sa.Column("kind", sa.String(length=96), nullable=False, comment="Kind of change"),
+        sa.Column("resource", sa.Text(), nullable=False, comment="Resource name"),
+        sa.Column("label", sa.Text(), nullable=False, comment="The resource in people's words"),
+        sa.Column("field", sa.String(length=96), nullable=False, comment="Field that changes"),
+        sa.Column("before", sa.Text(), nullable=False, comment="Value when it was proposed"),
+        sa.Column("after", sa.Text(), nullable=False, comment="Value proposed"),
+        sa.Column("currency", sa.String(length=96), nullable=False, comment="Currency of amounts, ISO 4217"),
+        sa.Column("payload", sa.JSON(), nullable=False, comment="Exactly what is applied"),
+        sa.Column("fingerprint", sa.String(length=96), nullable=False, comment="SHA-256 of the change"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="Why"),
+        sa.Column("evidence", sa.JSON(), nullable=False, comment="Rows of figures behind the reason"),
+        sa.Column("forecast", sa.JSON(), nullable=False, comment="Expected effect with a 90 % interval"),
+        sa.Column("risk", sa.String(length=96), nullable=False, comment="low, medium or high"),
+        sa.Column("state", sa.String(length=96), nullable=False, comment="State, in the words of docs/states.md"),
+        sa.Column("state_reason", sa.Text(), nullable=False, comment="Why it is in this state, for people"),
+        sa.Column("approval", sa.String(length=96), nullable=True, comment="Approval request"),
+        sa.Column("effect", sa.String(length=96), nullable=True, comment="Effect that applies it"),
+        sa.Column("rolls_back", sa.String(length=96), nullable=True, comment="Change that it undoes"),
+        sa.Column("proposed_at", sa.String(length=32), nullable=False, comment="When it was proposed"),
+        sa.Column(
+            "expires_at", sa.String(length=32), nullable=False, comment="Until when it may be decided and applied"
+        ),
+        sa.Column("applied_at", sa.String(length=32), nullable=True, comment="When it was read back as applied"),
+        sa.Column(
+            "outcome", sa.JSON(), nullable=True, comment="Verdict after the window: figures, forecast, noise band"
+        ),
+        sa.Column(
+            "updated_at",
+            sa.String(length=32),
+            nullable=False,
+            comment="When the row last changed; projections follow it",
+        ),
+        sa.CheckConstraint(
+            (
+                "kind IN ('set_budget', 'set_target_cpa', 'set_bid', 'pause_keyword', 'enable_keyword', "
+                "'pause_ad', 'enable_ad', 'add_negative_keyword')"
+            ),
+            name=op.f("ck_ad_changes_kind"),
+        ),
+        sa.CheckConstraint(
+            (
+                "state IN ('proposed', 'awaiting_approval', 'approved', 'applying', 'applied', "
+                "'improved', 'worse', 'inconclusive', 'rejected', 'expired', 'superseded', 'drifted', "
+                "'failed', 'unknown', 'parked', 'rolled_back')"
+            ),
+            name=op.f("ck_ad_changes_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_changes")),
+        comment="Proposed and applied changes to ad accounts",
+    )
+    op.create_index(op.f("ix_ad_changes_brand_state"), "ad_changes", ["brand", "state"], unique=False)
+    op.create_index(op.f("ix_ad_changes_resource"), "ad_changes", ["resource"], unique=False)
+    op.create_index(op.f("ix_ad_changes_updated_at"), "ad_changes", ["updated_at"], unique=False)
     op.create_table(
         "approvals",
         sa.Column("id", sa.String(length=96), nullable=False, comment="Approval request"),
@@ -161,7 +239,7 @@ def create_tables() -> None:
             nullable=False,
             comment="When the row last changed; projections follow it",
         ),
-        sa.CheckConstraint("kind IN ('publish_post')", name=op.f("ck_effects_kind")),
+        sa.CheckConstraint("kind IN ('publish_post', 'apply_ad_change')", name=op.f("ck_effects_kind")),
         sa.CheckConstraint(
             (
                 "state IN ('awaiting_approval', 'queued', 'claimed', 'sending', 'retry_wait', 'unknown', "
