@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
 from marketing_pipeline.assets.partitions import partition_key
 from marketing_pipeline.assets.published_posts import drain_due_effects
 from marketing_pipeline.domain.identifiers import short_hash
@@ -16,7 +17,7 @@ RELAUNCH_SECONDS = 300
 
 weekly = dg.define_asset_job(
     "weekly",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("ads"),
     description="The main job: strategy, metrics and learnings, the plan, copy, creatives and the publish queue.",
 )
 plan_week = dg.define_asset_job(
@@ -28,6 +29,14 @@ collect_metrics = dg.define_asset_job(
     "collect_metrics",
     selection=dg.AssetSelection.assets("performance_metrics"),
     description="Reads the insights that are due and brings them to the warehouse.",
+)
+
+
+apply_ad_change = dg.define_asset_job(
+    "apply_ad_change",
+    selection=dg.AssetSelection.assets("ad_changes_compared", "ad_changes_applied"),
+    executor_def=dg.in_process_executor,
+    description="Compares one ad change with the live account, waits for its approval, applies it once.",
 )
 
 
@@ -95,6 +104,46 @@ def due_effects(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.Sk
     return dg.RunRequest(run_key=f"drain:{short_hash(*due)}:{bucket}")
 
 
-JOBS = [weekly, plan_week, collect_metrics, run_due_effects]
+@dg.sensor(
+    job=apply_ad_change,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Launches a run for each approved ad change, one an account at a time.",
+)
+def approved_ad_changes(workplace: dg.ResourceParam[Workplace]) -> dg.SensorResult | dg.SkipReason:
+    """One query; the ledger's claim decides, the run key only keeps one attempt from being launched again and again."""
+    ready = workplace.ready_ad_changes()
+    if not ready:
+        return dg.SkipReason("No approved ad change waits to be applied.")
+    bucket = int(workplace.clock.now().timestamp()) // RELAUNCH_SECONDS
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(run_key=f"ad:{found.effect}:{short_hash(found.attempt)}:{bucket}", partition_key=found.change)
+            for found in ready
+        ],
+        dynamic_partitions_requests=[AD_CHANGE.build_add_request([found.change for found in ready])],
+    )
+
+
+@dg.sensor(
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Keeps one partition for each ad change that is open or was closed lately.",
+)
+def open_ad_changes(
+    context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.SensorResult | dg.SkipReason:
+    """Add the partitions of new changes, take away those of changes closed long ago."""
+    wanted, present = workplace.shown_ad_changes(), set(context.instance.get_dynamic_partitions("ad_change"))
+    requests = [
+        *([AD_CHANGE.build_add_request(sorted(wanted - present))] if wanted - present else []),
+        *([AD_CHANGE.build_delete_request(sorted(present - wanted))] if present - wanted else []),
+    ]
+    if not requests:
+        return dg.SkipReason("The partitions are those of the open ad changes.")
+    return dg.SensorResult(dynamic_partitions_requests=requests)
+
+
+JOBS = [weekly, plan_week, collect_metrics, run_due_effects, apply_ad_change]
 SCHEDULES = [weekly_planning, metrics_collection]
-SENSORS = [due_effects]
+SENSORS = [due_effects, approved_ad_changes, open_ad_changes]

@@ -10,6 +10,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from marketing_pipeline import automation  # noqa: E402 - after the filter, which the decorators would trip
 from marketing_pipeline.assets import (  # noqa: E402
+    ad_changes_applied,
+    ad_performance,
     creatives,
     learnings,
     performance_metrics,
@@ -20,7 +22,17 @@ from marketing_pipeline.assets import (  # noqa: E402
 )
 from marketing_pipeline.resources import workplace  # noqa: E402
 
-MODULES = [strategy, performance_metrics, learnings, weekly_plans, post_variations, creatives, published_posts]
+MODULES = [
+    strategy,
+    performance_metrics,
+    learnings,
+    weekly_plans,
+    post_variations,
+    creatives,
+    published_posts,
+    ad_performance,
+    ad_changes_applied,
+]
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(MODULES),

@@ -1,6 +1,6 @@
 """One installation, opened: its stores, clock, brands and clients. Runs and commands share it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,9 +16,17 @@ from marketing_pipeline.settings import Service, ServiceMode, Settings
 
 if TYPE_CHECKING:
     from marketing_pipeline.agents.language_model import LanguageModel
+    from marketing_pipeline.channels.google_ads.client import AdsClient
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
+    from marketing_pipeline.domain.approval import Decision
+    from marketing_pipeline.execution.ad_review import AdReview
+    from marketing_pipeline.execution.apply_ad_change import AdBench
     from marketing_pipeline.execution.drain_report import DrainReport
+    from marketing_pipeline.store.ad_change_row import AdChange
+    from marketing_pipeline.store.ad_decisions import AdDecided
+    from marketing_pipeline.store.ad_effect_rows import ReadyAdEffect
+    from marketing_pipeline.store.ad_facts import AdFacts
     from marketing_pipeline.store.approvals import Approvals
     from marketing_pipeline.store.audit import AuditLog
     from marketing_pipeline.store.clock import DurableClock
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.publish_queue import PublishQueue
     from marketing_pipeline.store.warehouse import Warehouse
     from marketing_pipeline.workflows.brand_week import BrandWeek
+    from marketing_pipeline.workflows.collect_ads import CollectedAds
     from marketing_pipeline.workflows.studio_work import StudioWork
 
 RENDERERS = 2
@@ -50,6 +59,7 @@ class Workplace:
     database: "Database"
     plane: "ControlPlane"
     _clients: dict[BrandId, "InstagramClient"] = field(default_factory=dict[BrandId, "InstagramClient"])
+    _ads: "list[AdsClient]" = field(default_factory=list["AdsClient"])
     _closing: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
@@ -208,6 +218,35 @@ class Workplace:
             self._clients[brand.brand_id] = client
         return self._clients[brand.brand_id]
 
+    def google_ads(self, brand: Brand) -> "AdsClient":
+        """The client of Google Ads, one for all brands for as long as this is open; google-ads loads at its first call.
+
+        Raises ServiceOff, CredentialMissing, SettingsInvalid, EndpointRefused, and NotFound for a brand without account.
+        """
+        from marketing_pipeline.channels.google_ads.client import AdsClient
+        from marketing_pipeline.channels.google_ads.connection import AdsConnection
+
+        if brand.channels.google_ads is None:
+            raise NotFound(f"{brand.id} has no ad account.", "Add channels.google_ads to its brand.yaml.")
+        if not self._ads:
+            client = AdsClient(AdsConnection(self.settings.google_ads(), self.clock))
+            self._closing.callback(client.close)
+            self._ads.append(client)
+        return self._ads[0]
+
+    @cached_property
+    def ad_facts(self) -> "AdFacts":
+        """What was read of ad accounts."""
+        from marketing_pipeline.store.ad_facts import AdFacts
+
+        return AdFacts(self.warehouse)
+
+    def collect_ads(self, brands: Sequence[Brand], week: Week | None = None) -> "tuple[CollectedAds, ...]":
+        """Read the ad accounts of these brands into the warehouse; brands without one are left out."""
+        from marketing_pipeline.workflows.collect_ads import AdCollector
+
+        return AdCollector(self.google_ads, self.ad_facts, self.clock, self.home.warehouse).collect(brands, week)
+
     def studio(self, brand: Brand) -> "StudioWork":
         """The studio for one brand, with an image service where the brand wants one and the settings allow it."""
         import asyncio
@@ -238,6 +277,101 @@ class Workplace:
 
         return due_snapshots(self.database, self.clock.now(), brand)
 
+    def ready_ad_changes(self) -> "tuple[ReadyAdEffect, ...]":
+        """Approved ad changes that may be applied right now, one an account."""
+        from marketing_pipeline.store.ad_effect_rows import ready_ad_effects
+
+        with self.database.read() as connection:
+            return ready_ad_effects(connection, self.clock.now())
+
+    def shown_ad_changes(self) -> frozenset[str]:
+        """Ids of the ad changes that have a partition: open ones, and closed ones for a while."""
+        from marketing_pipeline.store.ad_change_row import shown_ad_changes
+
+        with self.database.read() as connection:
+            return shown_ad_changes(connection, self.clock.now())
+
+    def is_applied(self, change: str) -> bool:
+        """Whether an ad change was read back as made."""
+        from marketing_pipeline.store.ad_change_row import get_ad_change
+
+        with self.database.read() as connection:
+            return get_ad_change(connection, change).applied_at is not None
+
+    def review_ad_change(self, change: str) -> "AdReview":
+        """An ad change, its request and the live account. Raises NotFound, AdPlatformFailure, ServiceOff."""
+        from marketing_pipeline.execution.ad_review import review_ad_change
+
+        brand = self._brand_of_ad_change(change)
+        return review_ad_change(self.plane.ad_ledger, change, brand, self.google_ads(brand))
+
+    def decide_ad_change(
+        self, change: str, decision: "Decision", *, actor: str, source: str, note: str, fingerprint: str
+    ) -> "AdDecided":
+        """Decide about an ad change as it stands now, naming the fingerprint that the person saw; see AdDecisions."""
+        from marketing_pipeline.domain.identifiers import Sha256
+        from marketing_pipeline.store.ad_change_row import get_ad_change
+
+        brand = self._brand_of_ad_change(change)
+        with self.database.read() as connection:
+            request = get_ad_change(connection, change).approval
+            if request is None:
+                raise NotFound(f"Ad change {change} asks for no approval.", "`marketing ads show ID` says why.")
+            saw = self.plane.ad_decisions.state_of(connection, request, brand.policies.ads)
+        decided = self.plane.ad_decisions.decide(
+            request,
+            decision,
+            brand=brand,
+            actor=actor,
+            source=source,
+            note=note,
+            saw=saw,
+            fingerprint=Sha256(fingerprint),
+        )
+        self.anchor_audit()
+        return decided
+
+    def apply_ad_change(self, change: str, owner: str) -> str:
+        """Apply one approved ad change; returns why it is not applied, or an empty text when it is (or was before).
+
+        Never raises for a refusal: nothing was sent then.
+        """
+        from marketing_pipeline.execution.apply_ad_change import AdExecutor
+
+        try:
+            return AdExecutor(self._ad_bench(owner)).apply_once(change)
+        finally:
+            self.anchor_audit()
+
+    def roll_back_ad_change(self, change: str, *, actor: str, note: str) -> "AdChange":
+        """Propose that an applied ad change be taken back. Raises RefusedTransition, NotFound."""
+        from marketing_pipeline.store.ad_rollback import propose_rollback
+
+        brand = self._brand_of_ad_change(change)
+        plane = self.plane
+        return propose_rollback(plane.ad_ledger, plane.ad_decisions, change, brand, actor=actor, note=note)
+
+    def _brand_of_ad_change(self, change: str) -> Brand:
+        from marketing_pipeline.store.ad_change_row import get_ad_change
+
+        with self.database.read() as connection:
+            return self.brand(get_ad_change(connection, change).brand)
+
+    def _ad_bench(self, owner: str) -> "AdBench":
+        from marketing_pipeline.execution.ad_permission import AdPermission
+        from marketing_pipeline.execution.apply_ad_change import AdBench
+        from marketing_pipeline.execution.rules import ExecutionRules
+        from marketing_pipeline.execution.steps import go_on
+
+        return AdBench(
+            ledger=self.plane.ad_ledger,
+            permission=AdPermission(self.plane.ad_ledger, self.holds, self.brands),
+            platform_for=self.google_ads,
+            rules=ExecutionRules(),
+            on_step=go_on,
+            owner=owner,
+        )
+
     def anchor_audit(self) -> None:
         """Note the head of the audit log outside the database, so that a tail that is cut off shows."""
         with self.database.read() as connection:
@@ -249,11 +383,15 @@ class Workplace:
         `owner` names the run in the ledger; `brand` and `week` limit whose posts are published.
         """
         from marketing_pipeline.channels.media_host import MediaHost
+        from marketing_pipeline.execution.ad_read_back import AdDrain
         from marketing_pipeline.execution.drain import Executor
+        from marketing_pipeline.store.ad_sweep import AdSweep
 
         media_host = MediaHost(self.settings.media_base_url())
         self._closing.callback(media_host.close)
+        bench = self._ad_bench(owner)
         executor = Executor(
+            ads=AdDrain(bench, AdSweep(self.plane.ad_ledger, self.brands)),
             ledger=self.plane.ledger,
             holds=self.holds,
             brands=self.brands,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli.ad_page import asked_about_ad
 from marketing_pipeline.cli.approval_page import Asked, asked_about, show_request
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
@@ -12,6 +13,7 @@ from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import ApprovalId
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.ad_decisions import AdDecided
 from marketing_pipeline.store.approvals import ApprovalRequest
 from marketing_pipeline.store.decisions import AfterRejection, Decided
 from marketing_pipeline.workplace import Workplace
@@ -62,6 +64,13 @@ def list_requests(
 def show(request: RequestArgument, as_json: JsonOption = False) -> None:
     """Show what a request is about: the words, the pictures, the fingerprint, and who decided what."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        ad = asked_about_ad(workplace, request)
+        if ad is not None:
+            if as_json:
+                show_json(ad.as_json())
+            else:
+                ad.show()
+            return
         asked = asked_about(workplace, ApprovalId(request))
         if as_json:
             show_json(asked.as_json())
@@ -79,6 +88,11 @@ def approve(
 ) -> None:
     """Let a post go out as it is shown; it is sent at its time."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        ad = asked_about_ad(workplace, request)
+        if ad is not None:
+            ad.show()
+            _tell(ad.decide(Decision.APPROVE, note, fingerprint))
+            return
         asked = asked_about(workplace, ApprovalId(request))
         brand = readable_brand(workplace, asked.brand)
         show_request(asked, brand)
@@ -101,6 +115,12 @@ def reject(
 ) -> None:
     """Refuse what is asked for. The post goes back with the note, to be made again; or it is dropped."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        ad = asked_about_ad(workplace, request)
+        if ad is not None:
+            ad.show()
+            require_yes(yes)
+            _tell(ad.decide(Decision.REJECT, note))
+            return
         asked = asked_about(workplace, ApprovalId(request))
         show_request(asked, readable_brand(workplace, asked.brand))
         typer.echo(f"This refuses it and {'drops the post for good' if drop else 'sends the post back'}: {note}")
@@ -114,6 +134,12 @@ def reject(
 def revoke(request: RequestArgument, note: WhyOption, yes: YesOption = False) -> None:
     """Take an approval back before it is used; the post needs a person again."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        ad = asked_about_ad(workplace, request)
+        if ad is not None:
+            ad.show()
+            require_yes(yes)
+            _tell(ad.decide(Decision.REVOKE, note))
+            return
         asked = asked_about(workplace, ApprovalId(request))
         show_request(asked, readable_brand(workplace, asked.brand))
         typer.echo(f"This takes the approval back: {note}")
@@ -125,6 +151,19 @@ def revoke(request: RequestArgument, note: WhyOption, yes: YesOption = False) ->
             f"See what came of it: `marketing effects show {decided.effect}`.",
         )
     typer.echo(f"Revoked by {decided.row.actor}. Nothing goes out under {asked.id}.")
+
+
+def _tell(decided: AdDecided) -> None:
+    """Say what a decision about an ad change came to. Raises TooLate."""
+    if decided.too_late:
+        raise TooLate(
+            f"The decision about {decided.row.subject} is recorded, but the call may be out already.",
+            f"See what came of it: `marketing ads show {decided.row.subject}`.",
+        )
+    if decided.effect and decided.state is ApprovalState.APPROVED:
+        typer.echo(f"Approved by {decided.row.actor}. It is applied by the next run of apply_ad_change.")
+    else:
+        typer.echo(f"Recorded for {decided.row.actor}: {decided.row.subject} is {decided.state}.")
 
 
 def _decide(

@@ -22,6 +22,7 @@ COMMANDS = (
         "Check everything this installation rests on; each row says how to mend it.",
     ),
     ("posts", f"{_HERE}.posts:posts_app", "The queue: look at posts, edit, hold, move, retry and cancel them."),
+    ("ads", f"{_HERE}.ads:ads_app", "Ad changes: what is proposed, approved and applied; take one back."),
     ("approvals", f"{_HERE}.approvals:approvals_app", "The gate: what waits for a person's decision."),
     ("effects", f"{_HERE}.effects:effects_app", "The ledger: every act on the outside world, and what came of it."),
     ("pause", f"{_HERE}.kill_switch:pause_app", "Stop all effects at once, or those of a brand or channel."),

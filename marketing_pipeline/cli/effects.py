@@ -6,16 +6,18 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli.ad_effects import is_ad_effect, settle_ad_effect, show_ad_effect
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import require_yes, whoami
 from marketing_pipeline.cli.post_file import EffectStory, calls_of
 from marketing_pipeline.cli.screen import console, facts, moment, show_json, table
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.effect import Effect, EffectState
+from marketing_pipeline.domain.effect import Effect, EffectRow, EffectState
 from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
 from marketing_pipeline.domain.identifiers import EffectId
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.ad_effect_rows import list_ad_effects
 from marketing_pipeline.store.effect_rows import get_effect, list_effects
 from marketing_pipeline.workplace import Workplace
 
@@ -45,6 +47,12 @@ _MEANS = {
     Outcome.DROP: "records that the post is not live, and drops it for good",
 }
 
+_MEANS_FOR_ADS = {
+    Outcome.PUBLISHED: "records that the ad change is made; nothing is sent",
+    Outcome.NOT_PUBLISHED: "records that the ad change is not made, and applies it again",
+    Outcome.DROP: "records that the ad change is not made, and drops it for good",
+}
+
 
 class NotYet(MarketingError):
     """Something was said to have happened in the future."""
@@ -62,7 +70,11 @@ def list_all(
     with Workplace.open(Settings.from_environment()) as workplace:
         wanted = known_brand(workplace, brand)
         with workplace.database.read() as connection:
-            found = list_effects(connection, brand=wanted, states=tuple(state or ()), subject=post, limit=limit)
+            states = tuple(state or ())
+            posts = list_effects(connection, brand=wanted, states=states, subject=post, limit=limit)
+            ads = list_ad_effects(connection, brand=wanted, states=states, subject=post, limit=limit)
+        every: list[EffectRow] = [*posts, *ads]
+        found = sorted(every, key=lambda effect: effect.due_at)[-limit:]
         if as_json:
             show_json([effect.model_dump(mode="json", include=set(LISTED)) for effect in found])
         elif found:
@@ -77,6 +89,9 @@ def list_all(
 def show(effect: EffectArgument, as_json: JsonOption = False) -> None:
     """Show an effect: exactly what goes out, every call made for it, and what is proved so far."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        if is_ad_effect(workplace, effect):
+            show_ad_effect(workplace, EffectId(effect), as_json=as_json)
+            return
         story = _story(workplace, effect)
         if as_json:
             show_json(story.as_json())
@@ -101,6 +116,14 @@ def resolve(
     if outcome is not Outcome.PUBLISHED and (media_id or published_at):
         raise typer.BadParameter("Only a published post has them.", param_hint="--media-id and --published-at")
     with Workplace.open(Settings.from_environment()) as workplace:
+        if is_ad_effect(workplace, effect):
+            typer.echo(f"This {_MEANS_FOR_ADS[outcome]}: {note}")
+            require_yes(yes)
+            settled = settle_ad_effect(
+                workplace, EffectId(effect), done=outcome is Outcome.PUBLISHED, drop=outcome is Outcome.DROP, note=note
+            )
+            typer.echo(f"{settled.id} is {settled.state}: {settled.state_reason}")
+            return
         story = _story(workplace, effect)
         brand = readable_brand(workplace, story.effect.brand)
         if story.effect.state is not EffectState.PARKED:
@@ -139,7 +162,7 @@ def _story(workplace: Workplace, effect_id: str) -> EffectStory:
     return EffectStory(effect, calls_of(workplace, effect))
 
 
-def _print(workplace: Workplace, found: list[Effect]) -> None:
+def _print(workplace: Workplace, found: list[EffectRow]) -> None:
     brands = {name: readable_brand(workplace, name) for name in {effect.brand for effect in found}}
     rows = [
         (effect.id, effect.state, moment(effect.due_at, brands[effect.brand]), effect.attempts, effect.state_reason)

@@ -4,11 +4,19 @@ import os
 import signal
 import sys
 import threading
-from typing import Annotated
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marketing_pipeline.settings import Settings
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import Clock
+from marketing_pipeline.settings import Service, ServiceMode, Settings
+
+if TYPE_CHECKING:
+    from marketing_pipeline.sandbox.google_ads.server import GoogleAdsSandbox
 
 sandbox_app = typer.Typer(no_args_is_help=True, help="The local world that stands in for every outside service.")
 
@@ -26,7 +34,7 @@ def serve(
     image_seconds: Annotated[float, typer.Option(help="The same, for painted pictures.")] = 0.0,
     with_parent: Annotated[bool, typer.Option(hidden=True, help="End when standard input is closed.")] = False,
 ) -> None:
-    """Serve the Anthropic, Instagram and image APIs of the local world until Ctrl-C."""
+    """Serve the Anthropic, Instagram, image and Google Ads APIs of the local world until Ctrl-C."""
     from marketing_pipeline.sandbox.server import Latencies, SandboxConfig
     from marketing_pipeline.sandbox.server import serve as serve_world
     from marketing_pipeline.store.brand_folder import load_brands
@@ -42,7 +50,36 @@ def serve(
     )
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    serve_world(config, Home(settings.home).clock())
+    clock = Home(settings.home).clock()
+    with ExitStack() as stack:
+        ads = _google_ads(settings, config.brands, clock)
+        if ads is not None:
+            stack.enter_context(ads)
+        serve_world(config, clock)
+
+
+def _google_ads(settings: Settings, brands: Sequence[Brand], clock: Clock) -> "GoogleAdsSandbox | None":
+    """The sandbox's Google Ads with an account for each brand that has one; None where nobody would call it."""
+    with_account = [(brand, brand.channels.google_ads) for brand in brands]
+    installed = find_spec("google") is not None and find_spec("google.ads.googleads") is not None
+    if settings.modes[Service.GOOGLE_ADS] is not ServiceMode.SANDBOX or not installed:
+        return None
+    # Seconds of imports, which only a sandbox with ad accounts pays.
+    from marketing_pipeline.sandbox.google_ads.account_plan import AdsAccount
+
+    accounts = {
+        channel.customer_id: AdsAccount(
+            customer_id=channel.customer_id, name=brand.name, currency=brand.currency, time_zone=brand.time_zone
+        )
+        for brand, channel in with_account
+        if channel is not None
+    }
+    if not accounts:
+        return None
+    from marketing_pipeline.sandbox.google_ads.server import AdsSandboxConfig, GoogleAdsSandbox
+
+    config = AdsSandboxConfig(home=settings.home, seed=settings.sandbox_seed, accounts=tuple(accounts.values()))
+    return GoogleAdsSandbox(config, clock)
 
 
 def _end_with_parent() -> None:

@@ -131,7 +131,8 @@ TRANSITIONS: dict[AdChangeState, frozenset[AdChangeState]] = {
     _S.IMPROVED: frozenset({_S.ROLLED_BACK}),
     _S.WORSE: frozenset({_S.ROLLED_BACK}),
     _S.INCONCLUSIVE: frozenset({_S.ROLLED_BACK}),
-    _S.REJECTED: frozenset(),
+    # A later decision replaces an earlier one, for as long as the proposal lives.
+    _S.REJECTED: frozenset({_S.AWAITING_APPROVAL}),
     _S.EXPIRED: frozenset(),
     _S.SUPERSEDED: frozenset(),
     _S.DRIFTED: frozenset(),

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 MICROS = 1_000_000
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code, such as GBP")]
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥"}
+_WITHOUT_CENTS = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
 _PRICE_IN_TEXT = re.compile(r"(?:£|\$|€|¥|\b(?:GBP|USD|EUR|JPY)\s?)\s?(\d[\d,]*(?:\.\d{1,2})?)")
 
 
@@ -31,6 +34,11 @@ class Money(BaseModel):
         digits = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
         symbol = SYMBOLS.get(self.currency)
         return f"{symbol}{digits}" if symbol else f"{self.currency} {digits}"
+
+
+def smallest_unit(currency: str) -> int:
+    """Micros that every amount of an ad account must be a multiple of: a cent, or a whole unit without cents (ISO 4217)."""
+    return MICROS if currency in _WITHOUT_CENTS else MICROS // 100
 
 
 def prices_in(text: str) -> frozenset[Decimal]:

@@ -13,6 +13,7 @@ from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
+from marketing_pipeline.execution.ad_read_back import AdDrain
 from marketing_pipeline.execution.aftermath import Aftermath
 from marketing_pipeline.execution.drain_report import DrainReport, report_on
 from marketing_pipeline.execution.permalinks import read_permalink, without_permalink
@@ -34,7 +35,8 @@ ClientFor = Callable[[Brand], InstagramClient]
 class Executor:
     """The one place from which effects go out. Several may run at once, in threads or on machines: the ledger decides.
 
-    `owner` names this run in the ledger. `workers` effects of different accounts are worked on at a time.
+    `owner` names this run in the ledger. `workers` effects of different accounts are worked on at a time. `ads` reads
+    ad changes back and sweeps them; it sends none.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Executor:
         rules: ExecutionRules | None = None,
         on_step: OnStep = go_on,
         workers: int = 1,
+        ads: AdDrain | None = None,
     ) -> None:
         self._bench = Bench(
             ledger=ledger,
@@ -67,6 +70,7 @@ class Executor:
         self._aftermath = Aftermath(self._bench, holds, brands)
         self._reconciliation = Reconciliation(self._bench, holds)
         self._workers = workers
+        self._ads = ads
 
     def drain(
         self, *, wait: timedelta = timedelta(0), brand: BrandId | None = None, week: str | None = None
@@ -77,20 +81,22 @@ class Executor:
         read-backs to fall due; for the slot of a queued post it never waits.
         """
         worked_on: set[EffectId] = set()
+        ad_changes: set[EffectId] = set()
         swept = Swept()
         ends = self._ledger.moves.now() + wait
         while True:
             swept = swept.and_then(self._sweep.run())
-            done = self._everything_due(brand, week)
+            done, looked = self._everything_due(brand, week), self._ads.run() if self._ads else set[EffectId]()
             worked_on |= done
-            if done:
+            ad_changes |= looked
+            if done or looked:
                 continue
             wake = self._next_wake()
             if wake is None or wake > ends:
                 break
             self._bench.clock.sleep(max(0.0, (wake - self._ledger.moves.now()).total_seconds()))
         self._fill_in_permalinks()
-        return report_on(self._ledger.database, worked_on, swept)
+        return report_on(self._ledger.database, worked_on, swept, ad_changes)
 
     def _everything_due(self, brand: BrandId | None, week: str | None) -> set[EffectId]:
         def work(_: int) -> set[EffectId]:

@@ -13,7 +13,10 @@ from marketing_pipeline.store.tables import effects, posts
 
 
 class DrainReport(BaseModel):
-    """Effects that the drain worked on, by where they stand now; `partitions` are the (brand, week) touched."""
+    """Effects that the drain worked on, by where they stand now; `partitions` are the (brand, week) touched.
+
+    `ad_changes` are ids of ad changes that were read back or swept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +28,7 @@ class DrainReport(BaseModel):
     refused: tuple[EffectId, ...] = ()
     missed: tuple[EffectId, ...] = ()
     partitions: tuple[tuple[BrandId, str], ...] = ()
+    ad_changes: tuple[str, ...] = ()
 
 
 _PLACE: dict[EffectState, str] = {
@@ -39,7 +43,9 @@ _PLACE: dict[EffectState, str] = {
 }
 
 
-def report_on(database: Database, worked_on: Iterable[EffectId], swept: Swept) -> DrainReport:
+def report_on(
+    database: Database, worked_on: Iterable[EffectId], swept: Swept, ads: Iterable[EffectId] = ()
+) -> DrainReport:
     """Read where the effects stand now."""
     touched = {*worked_on, *swept.released, *swept.unknown, *swept.missed, *swept.expired}
     wanted = (
@@ -56,4 +62,7 @@ def report_on(database: Database, worked_on: Iterable[EffectId], swept: Swept) -
             place = _PLACE.get(EffectState(row.state))
             if place is not None and row.id not in swept.missed:
                 places.setdefault(place, []).append(EffectId(row.id))
-    return DrainReport.model_validate({**places, "partitions": tuple(partitions)})
+        changes = connection.scalars(select(effects.c.subject).where(effects.c.id.in_(set(ads))).distinct())
+        return DrainReport.model_validate(
+            {**places, "partitions": tuple(partitions), "ad_changes": tuple(sorted(changes))}
+        )

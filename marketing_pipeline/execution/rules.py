@@ -39,3 +39,8 @@ class ExecutionRules(BaseModel):
     clock_skew: Annotated[timedelta, Field(description="How far the channel's clock may be off")] = timedelta(
         minutes=10
     )
+    change_history: Annotated[timedelta, Field(description="How far back the ad account's change history is read")] = (
+        timedelta(days=29)
+    )
+    ad_sends: Annotated[int, Field(ge=1, description="Calls for one ad change at most")] = 3
+    rest: Annotated[timedelta, Field(description="Wait of an ad change that may pass later")] = timedelta(hours=3)

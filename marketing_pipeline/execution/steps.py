@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """Moments in the order in which a post meets them. Only `ATTEMPT_OPENED` and `ANSWERED` leave the outcome open."""
+    """Moments in the order in which a post or an ad change meets them.
+
+    Only `ATTEMPT_OPENED` and `ANSWERED` leave the outcome open.
+    """
 
     CLAIMED = "claimed"
     CHECKED = "checked"

@@ -1,6 +1,7 @@
 """The environment, read in one place: modes, folders, endpoints and secrets."""
 
 from marketing_pipeline.settings.environment import AGENTS, Settings
+from marketing_pipeline.settings.google_ads import GoogleAdsAccess
 from marketing_pipeline.settings.service import (
     CredentialMissing,
     EndpointRefused,
@@ -14,6 +15,7 @@ __all__ = [
     "AGENTS",
     "CredentialMissing",
     "EndpointRefused",
+    "GoogleAdsAccess",
     "Service",
     "ServiceMode",
     "ServiceOff",

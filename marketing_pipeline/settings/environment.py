@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.settings.address import local_address, public_address
+from marketing_pipeline.settings.google_ads import GoogleAdsAccess, access_in, access_of_sandbox
 from marketing_pipeline.settings.secret import TOKEN, kept_key, long_enough, present
 from marketing_pipeline.settings.service import (
     CredentialMissing,
@@ -21,7 +22,7 @@ from marketing_pipeline.settings.service import (
     modes_in,
 )
 
-AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "orchestrator")
+AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "orchestrator")
 _DEFAULT_MODEL = "claude-sonnet-5-5"
 # Whoever judges the creatives is not the model that made them.
 _DEFAULT_EVALUATOR = "claude-opus-5-5"
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     anthropic_api_key: SecretStr
     image_api_key: SecretStr
     instagram_tokens: Annotated[dict[str, SecretStr], Field(description="By brand id in capitals")]
+    given_google_ads: Annotated[GoogleAdsAccess, Field(description="Complete or not")] = GoogleAdsAccess()
     given_audit_key: SecretStr
     notify_urls: Annotated[tuple[SecretStr, ...], Field(description="Apprise URLs")]
 
@@ -83,6 +85,7 @@ class Settings(BaseModel):
             instagram_tokens={
                 name.removeprefix(TOKEN): SecretStr(token) for name, token in given.items() if name.startswith(TOKEN)
             },
+            given_google_ads=access_in(given),
             given_audit_key=SecretStr(given.get("MARKETING_AUDIT_KEY", "")),
             notify_urls=tuple(
                 SecretStr(url.strip()) for url in given.get("MARKETING_NOTIFY_URLS", "").split(",") if url.strip()
@@ -166,6 +169,12 @@ class Settings(BaseModel):
         in_sandbox = f"sandbox-{brand.channels.instagram.account_id}"
         return self._key(Service.INSTAGRAM, given, f"{TOKEN}{name}", in_sandbox=in_sandbox)
 
+    def google_ads(self) -> GoogleAdsAccess:
+        """How Google Ads is reached. Raises ServiceOff, CredentialMissing, SettingsInvalid or EndpointRefused."""
+        if self._is_live(Service.GOOGLE_ADS):
+            return self.given_google_ads.require_complete()
+        return access_of_sandbox(self.home)
+
     def audit_key(self) -> bytes:
         """The key that signs approvals and the audit log; never in the database.
 
@@ -188,6 +197,9 @@ class Settings(BaseModel):
             needed.append(self.media_base_url)
         if not self.is_off(Service.IMAGE) and any(brand.look.picture_source == "image_service" for brand in brands):
             needed.append(self.image_key)
+        ads_live = self.modes[Service.GOOGLE_ADS] is ServiceMode.LIVE
+        if ads_live and any(brand.channels.google_ads is not None for brand in brands):
+            needed.append(self.google_ads)
         missing: list[CredentialMissing] = []
         for credential in needed:
             try:

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Row, and_, func, insert, select
 
+from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
 from marketing_pipeline.store.audit import sign
-from marketing_pipeline.store.tables import approvals
+from marketing_pipeline.store.tables import ad_changes, approvals
 
 _LAST_WORDS: dict[ApprovalState, tuple[Decision, ...]] = {
     ApprovalState.PENDING: (Decision.REQUESTED,),
@@ -124,28 +125,39 @@ class Approvals:
             select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id).subquery()
         )
         wanted = (
-            select(last, first.c.note.label("why"), first.c.decided_at.label("requested_at"))
+            select(
+                last,
+                first.c.note.label("why"),
+                first.c.decided_at.label("requested_at"),
+                ad_changes.c.state.label("ad"),
+            )
             .join(ends, and_(ends.c.id == last.c.id, ends.c.sequence == last.c.sequence))
             .join(first, and_(first.c.id == last.c.id, first.c.sequence == 1))
+            .outerjoin(ad_changes, ad_changes.c.id == last.c.subject)
             .order_by(first.c.decided_at, last.c.id)
         )
         if brand is not None:
             wanted = wanted.where(last.c.brand == brand)
         if state is not None:
-            wanted = wanted.where(last.c.decision.in_(_LAST_WORDS[state]))
+            # An approval may be one of several that an ad change needs.
+            pending = (*_LAST_WORDS[state], *((Decision.APPROVE,) if state is ApprovalState.PENDING else ()))
+            wanted = wanted.where(last.c.decision.in_(pending))
         found = [self._request_of(row) for row in connection.execute(wanted)]
         return [request for request in found if state in (None, request.state)]
 
     def _request_of(self, row: Row[Any]) -> ApprovalRequest:
         last = _row_of(row)
         asked = last.decision is Decision.REQUESTED
+        # Each decision alone fixes the state, so the last row is enough; but an ad change may need several approvals.
+        state = state_of([last], aware(self._clock.now()))
+        if state is ApprovalState.APPROVED and row.ad == AdChangeState.AWAITING_APPROVAL:
+            state = ApprovalState.PENDING
         return ApprovalRequest(
             id=last.id,
             kind=last.kind,
             subject=last.subject,
             brand=last.brand,
-            # Each decision alone fixes the state, so the last row is enough.
-            state=state_of([last], aware(self._clock.now())),
+            state=state,
             fingerprint=last.fingerprint,
             why=row.why,
             requested_at=row.requested_at,

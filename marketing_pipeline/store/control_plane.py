@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from marketing_pipeline.store.ad_decisions import AdDecisions
+from marketing_pipeline.store.ad_ledger import AdLedger
 from marketing_pipeline.store.approvals import Approvals
 from marketing_pipeline.store.audit import AuditLog
 from marketing_pipeline.store.database import Database
@@ -26,6 +28,8 @@ class ControlPlane:
     ledger: Ledger
     queue: PublishQueue
     decisions: Decisions
+    ad_ledger: AdLedger
+    ad_decisions: AdDecisions
 
     @classmethod
     def of(cls, database: Database, key: bytes) -> Self:
@@ -34,7 +38,8 @@ class ControlPlane:
         audit = AuditLog(key, clock)
         posts = Posts(database, audit)
         approvals = Approvals(key, audit, clock)
-        ledger = Ledger(database, Moves(audit, posts, clock), approvals)
+        moves = Moves(audit, posts, clock)
+        ledger, ad_ledger = Ledger(database, moves, approvals), AdLedger(database, moves, approvals)
         return cls(
             database=database,
             audit=audit,
@@ -44,4 +49,6 @@ class ControlPlane:
             ledger=ledger,
             queue=PublishQueue(ledger),
             decisions=Decisions(ledger),
+            ad_ledger=ad_ledger,
+            ad_decisions=AdDecisions(ad_ledger),
         )

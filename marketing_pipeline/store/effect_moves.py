@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 from sqlalchemy import Connection, update
 
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import Clock, aware
-from marketing_pipeline.domain.effect import Effect, EffectState, require_transition
+from marketing_pipeline.domain.effect import EffectRow, EffectState, require_transition
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import EffectId, PostId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.store.effect_rows import get_effect
 from marketing_pipeline.store.posts import PostChanges, Posts
 from marketing_pipeline.store.tables import effects, posts
 
 _NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 _LEASED = frozenset({EffectState.CLAIMED, EffectState.SENDING})
+_SUBJECT = {EffectKind.PUBLISH_POST: "post", EffectKind.APPLY_AD_CHANGE: "ad_change"}
+E = TypeVar("E", bound=EffectRow)
 
 
 class Fenced(MarketingError):
@@ -27,6 +29,12 @@ class Fenced(MarketingError):
 def fenced(effect: EffectId) -> Fenced:
     """The refusal of a stale write."""
     return Fenced(f"Effect {effect} has moved on without this worker.", "Nothing to do: whoever holds it now goes on.")
+
+
+def changed(effect: E, values: Mapping[str, Any]) -> E:
+    """The effect as its row says after `values` were written to it."""
+    known = {name: value for name, value in values.items() if name in type(effect).model_fields}
+    return effect.model_copy(update=known)
 
 
 class Moves:
@@ -44,13 +52,13 @@ class Moves:
     def effect(
         self,
         connection: Connection,
-        effect: Effect,
+        effect: E,
         to: EffectState,
         *,
         reason: str,
         actor: str,
         columns: Mapping[str, Any] | None = None,
-    ) -> Effect:
+    ) -> E:
         """Take one drawn step, provided that the row still is as `effect` says; else raise Fenced.
 
         Leaving a claim gives back its lease. `columns` are written with the state.
@@ -59,12 +67,15 @@ class Moves:
         values: dict[str, Any] = {"state": to, "state_reason": reason, "updated_at": self.now()}
         if to not in _LEASED:
             values |= _NO_LEASE
-        self.write(connection, effect, {**values, **(columns or {})})
-        moved = get_effect(connection, effect.id)
+        values |= columns or {}
+        self.write(connection, effect, values)
+        moved = changed(effect, values)
         self.tell(connection, moved, {"from": effect.state, "reason": reason}, actor)
         return moved
 
-    def tell(self, connection: Connection, effect: Effect, detail: Mapping[str, Any], actor: str = "executor") -> None:
+    def tell(
+        self, connection: Connection, effect: EffectRow, detail: Mapping[str, Any], actor: str = "executor"
+    ) -> None:
         """Append the audit row of the state that `effect` is in now."""
         self.audit.append(
             connection,
@@ -72,17 +83,17 @@ class Moves:
             action=f"effect.{effect.state}",
             subject=effect.id,
             brand=effect.brand,
-            detail={**detail, "post": effect.subject, "fence": effect.fence},
+            detail={**detail, _SUBJECT[effect.kind]: effect.subject, "fence": effect.fence},
         )
 
-    def write(self, connection: Connection, effect: Effect, values: Mapping[str, Any]) -> None:
+    def write(self, connection: Connection, effect: EffectRow, values: Mapping[str, Any]) -> None:
         """Change columns of the row under the state and fence that `effect` names. Raises Fenced."""
-        changed = connection.execute(
+        written = connection.execute(
             update(effects)
             .where(effects.c.id == effect.id, effects.c.state == effect.state, effects.c.fence == effect.fence)
             .values(**values)
         )
-        if changed.rowcount != 1:
+        if written.rowcount != 1:
             raise fenced(effect.id)
 
     def post(

@@ -23,7 +23,12 @@ ACTIVE = (
 )
 # States from which time alone brings an effect to a claim.
 WAKING = (EffectState.QUEUED, EffectState.RETRY_WAIT)
-_COLUMNS = select(effects, posts.c.held.label("held")).join_from(effects, posts, posts.c.id == effects.c.subject)
+_PUBLISHES = effects.c.kind == EffectKind.PUBLISH_POST
+_COLUMNS = (
+    select(effects, posts.c.held.label("held"))
+    .join_from(effects, posts, posts.c.id == effects.c.subject)
+    .where(_PUBLISHES)
+)
 
 
 def effect_of(row: Row[Any]) -> Effect:
@@ -108,6 +113,7 @@ def claimable(now: datetime, brand: BrandId | None = None, week: str | None = No
     other = effects.alias("other")
     account_busy = exists().where(
         other.c.id != effects.c.id,
+        other.c.kind == EffectKind.PUBLISH_POST,
         other.c.state.in_(BLOCKING),
         other.c.payload["account_id"].as_string() == effects.c.payload["account_id"].as_string(),
     )
@@ -115,12 +121,13 @@ def claimable(now: datetime, brand: BrandId | None = None, week: str | None = No
         select(effects.c.id)
         .join(posts, posts.c.id == effects.c.subject)
         .where(
+            _PUBLISHES,
             effects.c.state.in_(WAKING),
             effects.c.due_at <= now,
             or_(effects.c.not_before.is_(None), effects.c.not_before <= now),
             posts.c.state == PostState.SCHEDULED,
             posts.c.held.is_(False),
-            ~_on_hold(),
+            ~on_hold(),
             ~account_busy,
         )
         .order_by(effects.c.due_at, effects.c.id)
@@ -130,11 +137,12 @@ def claimable(now: datetime, brand: BrandId | None = None, week: str | None = No
     return found if week is None else found.where(posts.c.week == week)
 
 
-def readable_back(now: datetime) -> Select[str]:
+def readable_back(now: datetime, kind: EffectKind = EffectKind.PUBLISH_POST) -> Select[str]:
     """Ids of unknown effects whose next read-back is due and that no other worker reads right now."""
     return (
         select(effects.c.id)
         .where(
+            effects.c.kind == kind,
             effects.c.state == EffectState.UNKNOWN,
             effects.c.not_before <= now,
             or_(effects.c.lease_until.is_(None), effects.c.lease_until <= now),
@@ -143,47 +151,50 @@ def readable_back(now: datetime) -> Select[str]:
     )
 
 
-def lapsed(now: datetime) -> Select[str]:
+def lapsed(now: datetime, kind: EffectKind = EffectKind.PUBLISH_POST) -> Select[str]:
     """Ids of effects whose worker let its lease run out."""
     return select(effects.c.id).where(
-        effects.c.state.in_((EffectState.CLAIMED, EffectState.SENDING)), effects.c.lease_until <= now
+        effects.c.kind == kind,
+        effects.c.state.in_((EffectState.CLAIMED, EffectState.SENDING)),
+        effects.c.lease_until <= now,
     )
 
 
 def overdue(before: datetime) -> Select[str]:
     """Ids of waiting effects that were due before a moment."""
-    return select(effects.c.id).where(effects.c.state.in_(WAKING), effects.c.due_at < before)
+    return select(effects.c.id).where(_PUBLISHES, effects.c.state.in_(WAKING), effects.c.due_at < before)
 
 
 def unapproved(now: datetime) -> Select[str]:
     """Ids of waiting effects whose approval request has no row that still counts at `now`."""
     counts = exists().where(approvals.c.id == effects.c.approval, approvals.c.expires_at > now)
     waiting = effects.c.state.in_((EffectState.AWAITING_APPROVAL, *WAKING))
-    return select(effects.c.id).where(waiting, ~counts)
+    return select(effects.c.id).where(_PUBLISHES, waiting, ~counts)
 
 
 def due_count(connection: Connection, now: datetime) -> int:
     """How many effects a drain could move on at `now`. What is held, or waits for a person, does not count."""
-    work = (claimable(now).order_by(None), readable_back(now).order_by(None), lapsed(now))
-    return sum(connection.scalar(select(func.count()).select_from(part.subquery())) or 0 for part in work)
+    return len(due_ids(connection, now))
 
 
 def due_ids(connection: Connection, now: datetime) -> tuple[str, ...]:
-    """Ids of the effects that a drain could move on at `now`, in order."""
-    work = (claimable(now), readable_back(now), lapsed(now))
+    """Ids of the effects that a drain could move on at `now`, in order. Of ad changes it reads back and sweeps."""
+    ads = EffectKind.APPLY_AD_CHANGE
+    work = (claimable(now), readable_back(now), lapsed(now), readable_back(now, ads), lapsed(now, ads))
     return tuple(sorted({effect for part in work for effect in connection.scalars(part)}))
 
 
 def next_wake_at(connection: Connection, now: datetime) -> datetime | None:
     """The next moment after `now` at which a retry or a read-back falls due; slots of queued posts are not meant."""
-    waiting = effects.c.state.in_((EffectState.RETRY_WAIT, EffectState.UNKNOWN))
+    retries = and_(_PUBLISHES, effects.c.state == EffectState.RETRY_WAIT)
+    waiting = or_(retries, effects.c.state == EffectState.UNKNOWN)
     return connection.scalar(select(func.min(effects.c.not_before)).where(waiting, effects.c.not_before > now))
 
 
 def next_due_at(connection: Connection) -> datetime | None:
     """The next moment at which anything in the ledger may fall due; None when nothing waits for time."""
     slots = select(func.min(effects.c.due_at)).where(
-        effects.c.state == EffectState.QUEUED, effects.c.not_before.is_(None)
+        _PUBLISHES, effects.c.state == EffectState.QUEUED, effects.c.not_before.is_(None)
     )
     later = select(func.min(effects.c.not_before)).where(
         and_(effects.c.state.in_((*WAKING, EffectState.UNKNOWN)), effects.c.not_before.is_not(None))
@@ -203,7 +214,8 @@ def attempts_of(connection: Connection, effect: EffectId) -> list[tuple[int, Att
     return [(row.number, AttemptOutcome(row.outcome), row.detail, row.started_at) for row in rows]
 
 
-def _on_hold() -> ColumnElement[bool]:
+def on_hold() -> ColumnElement[bool]:
+    """Whether a hold covers an effect's brand and channel."""
     return exists().where(
         holds.c.released_at.is_(None),
         or_(holds.c.brand.is_(None), holds.c.brand == effects.c.brand),

@@ -8,20 +8,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, update
+from sqlalchemy import Connection, Select, update
 
 from marketing_pipeline.domain.approval import ApprovalState, Decision, state_of
-from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState
+from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.approvals import Approvals
+from marketing_pipeline.store.attempts import WORKER, AttemptEnd, close_attempt, open_attempt
 from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.effect_moves import Moves, fenced
+from marketing_pipeline.store.effect_moves import Moves, changed
 from marketing_pipeline.store.effect_rows import claimable, get_effect, readable_back
 from marketing_pipeline.store.posts import PostChanges
-from marketing_pipeline.store.tables import effect_attempts, effects
+from marketing_pipeline.store.tables import effects
 
-WORKER = "executor"
+__all__ = ["WORKER", "AttemptEnd", "Ledger"]
 _POST_FOLLOWS: dict[EffectState, PostState] = {
     EffectState.CLAIMED: PostState.PUBLISHING,
     EffectState.SUCCEEDED: PostState.PUBLISHED,
@@ -31,7 +32,6 @@ _POST_FOLLOWS: dict[EffectState, PostState] = {
     EffectState.UNKNOWN: PostState.UNKNOWN,
     EffectState.PARKED: PostState.PARKED,
 }
-AttemptEnd = tuple[AttemptOutcome, str]
 
 
 class Ledger:
@@ -72,7 +72,7 @@ class Ledger:
             now = self.moves.now()
             values = {"progress": dict(progress), "lease_until": now + lease, "updated_at": now}
             self.moves.write(connection, effect, values)
-            return get_effect(connection, effect.id)
+            return changed(effect, values)
 
     def keep_unknown(self, effect: Effect, *, reason: str, progress: Mapping[str, Any], next_read: datetime) -> None:
         """Store what a read-back saw, give back the lease and set the next one. Raises Fenced."""
@@ -97,26 +97,7 @@ class Ledger:
         """
         with self.database.write() as connection:
             guard(connection)
-            number = effect.attempts + 1
-            columns = {"attempts": number, "progress": dict(progress)}
-            reason = f"call {number} may be on its way"
-            sending = self.moves.effect(
-                connection, effect, EffectState.SENDING, reason=reason, actor=WORKER, columns=columns
-            )
-            row: dict[str, Any] = {
-                "id": f"{effect.id}-{number}",
-                "effect": effect.id,
-                "number": number,
-                "fence": effect.fence,
-                "owner": owner,
-                "request": dict(request),
-                "outcome": AttemptOutcome.IN_FLIGHT,
-                "detail": "",
-                "started_at": self.moves.now(),
-                "updated_at": self.moves.now(),
-            }
-            connection.execute(insert(effect_attempts).values(**row))
-            return sending
+            return open_attempt(connection, self.moves, effect, owner=owner, request=request, progress=progress)
 
     def move(
         self,
@@ -149,7 +130,7 @@ class Ledger:
         """Take one step: effect, post, the attempt's outcome and the audit rows together. Raises Fenced."""
         moved = self.moves.effect(connection, effect, to, reason=reason, actor=actor, columns=columns)
         if attempt is not None:
-            self._close_attempt(connection, effect, *attempt)
+            close_attempt(connection, effect, attempt, self.moves.now())
         self._move_post(connection, moved, actor, post_changes or {})
         return moved
 
@@ -233,18 +214,3 @@ class Ledger:
         if follows is not None:
             post, reason = PostId(effect.subject), effect.state_reason
             self.moves.post(connection, post, follows, reason=reason, actor=actor, **changes)
-
-    def _close_attempt(self, connection: Connection, effect: Effect, outcome: AttemptOutcome, detail: str) -> None:
-        now = self.moves.now()
-        closed = connection.execute(
-            update(effect_attempts)
-            .where(
-                effect_attempts.c.effect == effect.id,
-                effect_attempts.c.number == effect.attempts,
-                effect_attempts.c.fence == effect.fence,
-                effect_attempts.c.outcome == AttemptOutcome.IN_FLIGHT,
-            )
-            .values(outcome=outcome, detail=detail, ended_at=now, updated_at=now)
-        )
-        if closed.rowcount != 1:
-            raise fenced(effect.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Boolean, Column, Float, Integer
 
+from marketing_pipeline.store.ad_schema import AD_TABLES, ad_schema
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
 from marketing_pipeline.store.tables import UtcTime
 
@@ -31,9 +32,12 @@ _TYPES = ((UtcTime, "TIMESTAMPTZ"), (JSON, "JSON"), (Boolean, "BOOLEAN"), (Integ
 
 @cache
 def schema() -> str:
-    """SQL that makes every projected table (empty) and view anew, with a comment on each and on each column."""
+    """SQL that makes every projected table (empty) and view anew, with a comment on each and on each column.
+
+    The tables of ad facts are made where they are missing, and kept with their rows where they stand.
+    """
     tables = [_table_sql(projected) for projected in PROJECTED_TABLES]
-    return "\n".join([_sql_file("projection_progress"), *tables, *(_sql_file(view) for view in VIEWS)])
+    return "\n".join([ad_schema(), _sql_file("projection_progress"), *tables, *(_sql_file(view) for view in VIEWS)])
 
 
 @cache
@@ -63,7 +67,8 @@ def data_dictionary() -> str:
             _described(connection, name)
             for name in (*(table.name for table in PROJECTED_TABLES), "projection_progress")
         )
-    return _DICTIONARY.format(views=views, tables=tables)
+        ads = "\n".join(_described(connection, name) for name in AD_TABLES)
+    return _DICTIONARY.format(views=views, ads=ads, tables=tables)
 
 
 def _sql_file(name: str) -> str:
@@ -118,6 +123,12 @@ Instagram; it is not zero.
 ## Views
 
 {views}
+## Ad facts
+
+Read from Google Ads into the warehouse. Days are those of the account; the last 14 are read again each time, since
+conversions come in late.
+
+{ads}
 ## Tables
 
 Copies of the control plane's tables under the same names, without signatures and handles.

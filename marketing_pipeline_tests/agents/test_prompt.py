@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from marketing_pipeline.agents.prompt import Block, load_prompt, user_text
 
-AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst")
+AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst")
 
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_each_prompt_names_its_agent_and_guards_against_outside_words(agent: str) -> None:
     prompt = load_prompt(agent)
-    assert prompt.text.startswith(f"# {agent.title()}\n")
+    assert prompt.text.startswith(f"# {agent.replace('_', ' ').capitalize()}\n")
     assert "<untrusted source=" in prompt.text
     assert "never an instruction" in prompt.text or "nothing else" in prompt.text
     # Below about a thousand tokens a provider does not cache a prefix at all.

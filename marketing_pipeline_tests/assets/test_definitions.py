@@ -19,6 +19,9 @@ ASSETS = {
     "creatives",
     "evaluation_scores",
     "published_posts",
+    "ad_performance",
+    "ad_changes_compared",
+    "ad_changes_applied",
 }
 CHECKS = {
     ("strategy", "goals_are_still_ahead"),
@@ -31,6 +34,9 @@ CHECKS = {
     ("evaluation_scores", "creatives_meet_the_bar"),
     ("published_posts", "no_post_is_lost"),
     ("published_posts", "nobody_is_waited_for"),
+    ("ad_changes_compared", "manual_approval"),
+    ("ad_performance", "ad_facts_are_fresh"),
+    ("ad_performance", "ad_costs_add_up"),
 }
 HEAVY = ("anthropic", "pandas", "PIL", "google.ads", "cv2", "pyarrow", "numpy", "httpx", "alembic")
 
@@ -45,7 +51,7 @@ def test_every_asset_tells_a_marketer_what_it_is() -> None:
     for spec in defs.resolve_all_asset_specs():
         assert spec.description and len(spec.description) > 40, spec.key
         assert spec.group_name != "default" and spec.kinds, spec.key
-        assert isinstance(spec.partitions_def, dg.MultiPartitionsDefinition), spec.key
+        assert isinstance(spec.partitions_def, dg.MultiPartitionsDefinition | dg.DynamicPartitionsDefinition), spec.key
 
 
 def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
@@ -55,11 +61,14 @@ def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
         "plan_week",
         "collect_metrics",
         "run_due_effects",
+        "apply_ad_change",
     }
     schedules = {item.name: item.default_status for item in repository.schedule_defs}
     assert schedules == dict.fromkeys(("weekly_planning", "metrics_collection"), dg.DefaultScheduleStatus.RUNNING)
     sensors = {item.name: item.default_status for item in repository.sensor_defs}
-    assert sensors == {"due_effects": dg.DefaultSensorStatus.RUNNING}
+    assert sensors == dict.fromkeys(
+        ("due_effects", "approved_ad_changes", "open_ad_changes"), dg.DefaultSensorStatus.RUNNING
+    )
 
 
 def in_fresh_process(code: str, tmp_path: Path) -> str:

@@ -25,6 +25,9 @@ LIVE = {
     "IMAGE_API_KEY": "sk-image-secret",
     "MARKETING_MEDIA_BASE_URL": "https://media.upscaleprint.example/",
     "MARKETING_AUDIT_KEY": KEY,
+    "GOOGLE_ADS_DEVELOPER_TOKEN": "ads-secret",
+    "GOOGLE_ADS_LOGIN_CUSTOMER_ID": "1112223334",
+    "GOOGLE_ADS_JSON_KEY_FILE_PATH": "/etc/ads/key.json",
 }
 
 
@@ -137,7 +140,7 @@ def test_no_secret_is_printed() -> None:
     }
     settings = read(environ)
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
-    assert "secret" not in shown.replace("SecretStr", "")
+    assert "secret" not in shown.replace("SecretStr", "").replace("client_secret", "")
     assert KEY not in shown
     assert [url.get_secret_value() for url in settings.notify_urls] == [
         "slack://T0/secret/x",

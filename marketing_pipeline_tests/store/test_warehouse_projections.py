@@ -178,10 +178,12 @@ def test_a_warehouse_of_another_version_is_made_anew(room: TeaRoom, spoil: str) 
 
 def test_tables_that_are_not_projected_survive_a_new_version(room: TeaRoom) -> None:
     with room.warehouse.write() as connection:
-        connection.execute("CREATE TABLE ad_metrics AS SELECT 1 AS clicks")
+        connection.execute("INSERT INTO ad_metrics BY NAME SELECT 1 AS clicks")
+        connection.execute("CREATE TABLE notes AS SELECT 'kept' AS text")
         connection.execute("DROP TABLE projection_progress")
     project(room.database, room.warehouse)
     assert _posts(room, "SELECT clicks FROM ad_metrics") == [(1,)]
+    assert _posts(room, "SELECT text FROM notes") == [("kept",)]
 
 
 def test_a_failure_half_way_leaves_the_warehouse_as_it_was(room: TeaRoom) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from marketing_pipeline.store import tables
+from marketing_pipeline.store.ad_schema import AD_TABLES
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, WITHHELD_TABLES
 from marketing_pipeline.store.warehouse_schema import VIEWS, data_dictionary
 from marketing_pipeline_tests.store.warehouse_history import TeaRoom, busy_tea_room
@@ -57,7 +58,7 @@ def test_every_table_view_and_column_has_a_comment(room: TeaRoom) -> None:
     )
     assert bare == []
     names = {name for (name,) in _rows(room, "SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal")}
-    assert names == {*tables.metadata.tables, *VIEWS, "projection_progress"}
+    assert names == {*tables.metadata.tables, *VIEWS, *AD_TABLES, "projection_progress"}
 
 
 def test_the_data_dictionary_is_current() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 from pydantic import BaseModel
 
+from marketing_pipeline.sandbox.answers.ads import advise
 from marketing_pipeline.sandbox.answers.analysis import analyse
 from marketing_pipeline.sandbox.answers.brief import compose
 from marketing_pipeline.sandbox.answers.copy import write
@@ -26,6 +27,7 @@ class Agent(StrEnum):
     BRIEF = "brief"
     EVALUATION = "evaluation"
     ANALYSIS = "analysis"
+    ADS = "ads"
 
 
 _MARKS: dict[Agent, frozenset[str]] = {
@@ -34,6 +36,7 @@ _MARKS: dict[Agent, frozenset[str]] = {
     Agent.BRIEF: frozenset({"template", "headline"}),
     Agent.EVALUATION: frozenset({"verdicts"}),
     Agent.ANALYSIS: frozenset({"summary", "notes"}),
+    Agent.ADS: frozenset({"account_summary", "choices"}),
 }
 
 
@@ -52,6 +55,7 @@ def answer(agent: Agent, texts: Sequence[str], images: Sequence[Image.Image], se
         Agent.BRIEF: lambda: compose(prompt, seed),
         Agent.EVALUATION: lambda: evaluate(prompt, images),
         Agent.ANALYSIS: lambda: analyse(prompt),
+        Agent.ADS: lambda: advise(prompt),
     }
     return writers[agent]().model_dump_json()
 
@@ -68,6 +72,8 @@ def off_the_rules(agent: Agent, given: str) -> str:
         value["palette"] = "neon_rainbow"
     elif agent is Agent.EVALUATION:
         value["verdicts"] = value["verdicts"][:1]
+    elif agent is Agent.ADS:
+        value["choices"] = [*value["choices"], {"candidate": "c-invented", "reason": "Double the budget at once."}]
     else:
         value["notes"] = [{**note, "level": "no_such_level"} for note in value["notes"]]
     return json.dumps(value)

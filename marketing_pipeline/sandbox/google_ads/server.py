@@ -1,5 +1,6 @@
 """The sandbox's Google Ads as one server on loopback, which the genuine client reaches by configuration alone."""
 
+import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,9 +12,10 @@ import grpc
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.sandbox.google_ads.api import BASE
-from marketing_pipeline.sandbox.google_ads.certificates import Authority
+from marketing_pipeline.sandbox.google_ads.certificates import Authority, write_private
 from marketing_pipeline.sandbox.google_ads.platform import AdsPlatform, AdsSandboxConfig
 from marketing_pipeline.sandbox.google_ads.side_door import HOST, SideDoor, write_service_account
+from marketing_pipeline.settings.google_ads import CONNECTION_FILE
 
 _THREADS = 8
 _STOP_SECONDS = 2.0
@@ -48,6 +50,11 @@ class GoogleAdsSandbox(AdsPlatform):
     def service_account_file(self) -> Path:
         """The client's `json_key_file_path`."""
         return self.config.folder / "google_ads_service_account.json"
+
+    @property
+    def connection_file(self) -> Path:
+        """While it serves: how it is reached, as `settings.google_ads` reads it."""
+        return self.config.home / CONNECTION_FILE
 
     @property
     def side_door_url(self) -> str:
@@ -101,9 +108,14 @@ class GoogleAdsSandbox(AdsPlatform):
             }
         )
         write_service_account(self.service_account_file, authority.service_account_key(), f"{self._door.url}/token")
+        reached = {**self.client_configuration(), "root_certificate": str(self.root_certificate)}
+        del reached["use_proto_plus"]
+        self.connection_file.parent.mkdir(parents=True, exist_ok=True)
+        write_private(self.connection_file, json.dumps(reached).encode())
 
     def stop(self) -> None:
         """Stop serving and let go of the ports and the file."""
+        self.connection_file.unlink(missing_ok=True)
         if self._server is not None:
             self._server.stop(grace=None).wait(_STOP_SECONDS)
         if self._door is not None:

@@ -52,7 +52,7 @@ AD_CHANGE_STEPS: dict[str, tuple[str, ...]] = {
     "improved": ("rolled_back",),
     "worse": ("rolled_back",),
     "inconclusive": ("rolled_back",),
-    "rejected": (),
+    "rejected": ("awaiting_approval",),
     "expired": (),
     "superseded": (),
     "drifted": (),

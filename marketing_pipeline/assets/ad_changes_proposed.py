@@ -1,0 +1,144 @@
+"""Proposed ad changes: what the figures suggest, chosen and worded by the ads analyst, applied by nobody yet."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from marketing_pipeline.assets.ad_performance import ad_performance
+from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
+from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from marketing_pipeline.domain.ad_analysis import AdAnalysis
+    from marketing_pipeline.store.ad_change_row import AdChange
+    from marketing_pipeline.workflows.brand_week import BrandWeek
+    from marketing_pipeline.workflows.propose_ad_changes import ProposedAdChanges
+
+
+@dg.asset(partitions_def=BRAND_WEEK, group_name="ads", deps=[ad_performance], kinds={"python", "claude"})
+def ad_changes_proposed(
+    context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.MaterializeResult[Any]:
+    """Changes to the ad account that are worth a decision, each with its reason, figures and what to expect."""
+    from marketing_pipeline.store.ad_changes import AdChanges
+    from marketing_pipeline.workflows.analyse_ads import analyse_ads
+
+    work = workplace.brand_week(*brand_and_week(context.partition_key))
+    analysis = analyse_ads(work, workplace.ad_facts)
+    if analysis is None:
+        return dg.MaterializeResult(metadata={"proposals": 0, "why": "no figures of an ad account have been read yet"})
+    proposed = asyncio.run(_propose(workplace, work, analysis))
+    rows = AdChanges(work.database, work.audit).of_week(work.brand.brand_id, work.week.key)
+    return dg.MaterializeResult(
+        metadata={
+            "proposals": len(proposed.recorded.stored),
+            "open already": len(proposed.recorded.repeated),
+            "replaced": len(proposed.recorded.superseded),
+            "policy": "in force" if work.brand.policies.ads else "none: without policies.ads nothing is proposed",
+            "in words": proposed.advice.account_summary if proposed.advice else "Nothing to choose from.",
+            "changes": _changes(rows),
+            "pacing": _pacing(analysis),
+            "odd days": _odd_days(analysis),
+            "left alone": table(("What", "Why"), ((item.subject, item.why) for item in analysis.held)),
+        }
+    )
+
+
+async def _propose(workplace: Workplace, work: "BrandWeek", analysis: "AdAnalysis") -> "ProposedAdChanges":
+    from marketing_pipeline.workflows.propose_ad_changes import propose_ad_changes
+
+    async with workplace.language_model() as model:
+        return await propose_ad_changes(work, model, analysis)
+
+
+def _changes(rows: "tuple[AdChange, ...]") -> dg.MarkdownMetadataValue:
+    return table(
+        ("Change", "From", "To", "Why", "Expected", "90 % interval", "Risk", "State"),
+        (
+            (
+                change.label,
+                _value(change.payload.before, change),
+                _value(change.payload.after, change),
+                change.reason,
+                _effect(change, change.forecast.expected),
+                f"{_effect(change, change.forecast.low)} to {_effect(change, change.forecast.high)}",
+                change.risk,
+                change.state,
+            )
+            for change in rows
+        ),
+    )
+
+
+def _value(text: str, change: "AdChange") -> str:
+    return f"{int(text) / MICROS:,.2f} {change.payload.currency}" if text.isdecimal() else text or "–"
+
+
+def _effect(change: "AdChange", value: float) -> str:
+    if change.forecast.metric == "cost_micros":
+        return f"{value / MICROS:+,.2f} {change.payload.currency}"
+    return f"{value:+,.2f} {change.forecast.metric.replace('_', ' ')}"
+
+
+def _pacing(analysis: "AdAnalysis") -> dg.MarkdownMetadataValue:
+    pacing = analysis.pacing
+    currency = analysis.account.currency
+    if pacing is None:
+        return table(("Month",), ())
+    spent, ends = pacing.spent / MICROS, pacing.projected
+    budget = "–" if pacing.month_budget is None else f"{pacing.month_budget / MICROS:,.2f} {currency}"
+    row = (
+        pacing.month,
+        f"{spent:,.2f} {currency}",
+        f"{ends.expected / MICROS:,.2f} {currency}",
+        f"{ends.low / MICROS:,.2f} to {ends.high / MICROS:,.2f}",
+        budget,
+        pacing.pace.replace("_", " "),
+    )
+    return table(("Month", "Spent", "Whole month", "90 % interval", "Budget", "Pace"), [row])
+
+
+def _odd_days(analysis: "AdAnalysis") -> dg.MarkdownMetadataValue:
+    names = {campaign.id: campaign.name for campaign in analysis.account.campaigns}
+    rows = [
+        (
+            item.day,
+            names.get(item.campaign, item.campaign),
+            item.kind.replace("_", " "),
+            f"{item.seen:,.0f}",
+            f"{item.usual:,.0f}",
+        )
+        for item in analysis.anomalies
+    ]
+    return table(("Day", "Campaign", "What", "Seen", "Usual"), rows)
+
+
+@dg.asset_check(asset=ad_changes_proposed, partitions_def=BRAND_WEEK)
+def proposals_stay_within_policy(
+    context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.AssetCheckResult:
+    """Every open proposal of the week keeps the caps, and a brand without a policy has none."""
+    from marketing_pipeline.domain.ad_amounts import require_bounds
+    from marketing_pipeline.domain.ad_change import OPEN
+    from marketing_pipeline.domain.errors import MarketingError
+    from marketing_pipeline.store.ad_changes import AdChanges
+
+    work = workplace.brand_week(*brand_and_week(context.partition_key))
+    policy = work.brand.policies.ads
+    outside: list[str] = []
+    changes = AdChanges(work.database, work.audit)
+    for change in changes.of_week(work.brand.brand_id, work.week.key):
+        if change.state not in OPEN:
+            continue
+        try:
+            if policy is None:
+                outside.append(f"{change.label}: there is no policy")
+            else:
+                undoes = changes.get(change.rolls_back).payload if change.rolls_back else None
+                require_bounds(change.payload, policy.caps, undoes=undoes)
+        except MarketingError as error:
+            outside.append(f"{change.label}: {error.message}")
+    return dg.AssetCheckResult(passed=not outside, metadata={"outside": outside})

@@ -1,0 +1,102 @@
+"""`marketing ads`: proposed and applied changes to ad accounts."""
+
+from typing import Annotated
+
+import typer
+
+from marketing_pipeline.cli.ad_page import AskedAd
+from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
+from marketing_pipeline.cli.person import require_yes, whoami
+from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.domain.ad_change import AdChangeState
+from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.execution.ad_review import readable
+from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.ad_change_row import AdChange, get_ad_change, list_ad_changes
+from marketing_pipeline.workplace import Workplace
+
+LISTED = ("id", "brand", "week", "state", "label", "approval", "effect", "expires_at", "applied_at")
+
+ads_app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Ad changes: what is proposed, approved and applied; take one back.",
+    epilog="Example: marketing ads list --state awaiting_approval",
+)
+ChangeArgument = Annotated[str, typer.Argument(help="Id of the ad change.", metavar="ID")]
+
+
+@ads_app.command("list", epilog="Example: marketing ads list --state awaiting_approval")
+def list_all(
+    brand: BrandOption = None,
+    state: Annotated[list[AdChangeState] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List ad changes, oldest first."""
+    with Workplace.open(Settings.from_environment()) as workplace:
+        wanted = known_brand(workplace, brand)
+        with workplace.database.read() as connection:
+            found = list_ad_changes(connection, brand=wanted, states=tuple(state or ()))
+        if as_json:
+            show_json([_as_json(change) for change in found])
+        elif found:
+            rows = [
+                (change.id, change.state, change.label, _step(change), _ends(workplace, change)) for change in found
+            ]
+            console().print(table(f"{len(found)} ad changes", ("id", "state", "what", "change", "counts until"), rows))
+        else:
+            typer.echo("There is no such ad change. They are proposed from the figures of the ad account.")
+
+
+@ads_app.command(epilog="Example: marketing ads show upscale_print-set_budget-1a2b3c4d")
+def show(change: ChangeArgument, as_json: JsonOption = False) -> None:
+    """Show an ad change: what it does, why, what is expected of it, its fingerprint, and who decided what."""
+    with Workplace.open(Settings.from_environment()) as workplace:
+        asked = _asked(workplace, change)
+        if as_json:
+            show_json({**_as_json(asked.change), **asked.as_json(), "id": asked.change.id})
+        else:
+            asked.show()
+
+
+@ads_app.command(epilog='Example: marketing ads rollback ID --note "it cost more than it brought" --yes')
+def rollback(
+    change: ChangeArgument, note: Annotated[str, typer.Option("--note", help="Why.")], yes: YesOption = False
+) -> None:
+    """Propose to set an applied change back to the value before it; it passes the gate as any other change."""
+    with Workplace.open(Settings.from_environment()) as workplace:
+        _asked(workplace, change).show()
+        typer.echo(f"This proposes to take it back: {note}")
+        require_yes(yes)
+        back = workplace.roll_back_ad_change(change, actor=whoami(), note=note)
+    typer.echo(f"{back.id} is {back.state}. Decide: marketing approvals approve {back.approval}")
+
+
+def _asked(workplace: Workplace, change_id: str) -> AskedAd:
+    with workplace.database.read() as connection:
+        change = get_ad_change(connection, change_id)
+    if change.approval is None:
+        raise NotFound(f"Ad change {change_id} is {change.state}; nobody was asked about it yet.", "Wait a moment.")
+    return AskedAd(workplace, change.approval)
+
+
+def _as_json(change: AdChange) -> dict[str, object]:
+    payload = change.payload
+    return {
+        **change.model_dump(mode="json", include=set(LISTED)),
+        "kind": payload.change_kind,
+        "resource": payload.resource,
+        "before": payload.before,
+        "after": payload.after,
+        "currency": payload.currency,
+        "fingerprint": change.fingerprint,
+    }
+
+
+def _step(change: AdChange) -> str:
+    payload = change.payload
+    return f"{payload.field}: {readable(payload, payload.before)} -> {readable(payload, payload.after)}"
+
+
+def _ends(workplace: Workplace, change: AdChange) -> str:
+    return moment(change.expires_at, readable_brand(workplace, change.brand))

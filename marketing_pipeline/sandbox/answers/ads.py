@@ -1,0 +1,75 @@
+"""The ads analyst: proposes what code worked out, in the order given, in the words of its own findings."""
+
+from marketing_pipeline.domain.ad_advice import AdAdvice, AdChoice
+from marketing_pipeline.sandbox.answers.prompt import Prompt, Seen, SeenBrand
+from marketing_pipeline.sandbox.answers.wording import shortened
+
+
+class SeenForecast(Seen):
+    """What a candidate is expected to do."""
+
+    metric: str
+    days: int
+    expected: float
+    low: float
+    high: float
+
+
+class SeenCandidate(Seen):
+    """A change that may be chosen."""
+
+    id: str
+    finding: str
+    forecast: SeenForecast
+
+
+class SeenPacing(Seen):
+    """How the month stands."""
+
+    month: str
+    spent: float
+    projected: float
+    pace: str
+
+
+class SeenAccount(Seen):
+    """What is said of the account."""
+
+    currency: str
+    pacing: SeenPacing | None = None
+    odd_days: tuple[object, ...] = ()
+    left_alone: tuple[object, ...] = ()
+
+
+_METRICS = {"conversions": "conversions", "cost_micros": "micros of cost", "conversions_value": "of conversion value"}
+
+
+def advise(prompt: Prompt) -> AdAdvice:
+    """All candidates, each with its finding and its forecast."""
+    brand = prompt.needed("brand", SeenBrand)
+    account = prompt.needed("account", SeenAccount)
+    candidates = prompt.untrusted("ad_candidates", tuple[SeenCandidate, ...], ())
+    return AdAdvice(
+        account_summary=_summary(brand.name, account, len(candidates)),
+        choices=tuple(AdChoice(candidate=item.id, reason=_reason(item)) for item in candidates[:20]),
+    )
+
+
+def _reason(item: SeenCandidate) -> str:
+    seen = item.forecast
+    unit = _METRICS.get(seen.metric, seen.metric)
+    ending = f" Over {seen.days} days we expect {seen.expected} {unit} ({seen.low} to {seen.high})."
+    return shortened(item.finding, 800 - len(ending)) + ending
+
+
+def _summary(brand: str, account: SeenAccount, candidates: int) -> str:
+    pacing = account.pacing
+    month = (
+        f"{brand} has spent {pacing.spent} {account.currency} in {pacing.month} and is heading for {pacing.projected}; "
+        f"against the month's budget that is {pacing.pace.replace('_', ' ')}."
+        if pacing
+        else f"Too few days of {brand} were read to say how the month stands."
+    )
+    odd = f" {len(account.odd_days)} days were odd." if account.odd_days else " No day was odd."
+    held = f" {len(account.left_alone)} things are left alone for now." if account.left_alone else ""
+    return f"{month}{odd}{held} {candidates} changes are worth a decision."

@@ -1,0 +1,258 @@
+"""`apply_ad_change` through a real Dagster instance and the sandbox: the check is a brake, not the lock."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+
+if not (find_spec("google") and find_spec("google.ads")):
+    pytest.skip("the extra `ads` is not installed", allow_module_level=True)
+
+from marketing_pipeline import automation
+from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
+from marketing_pipeline.definitions import defs
+from marketing_pipeline.domain.ad_change import AdChangeState
+from marketing_pipeline.domain.approval import ApprovalState, Decision
+from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.ad_change_row import AdChange
+from marketing_pipeline.store.home import Home
+from marketing_pipeline.workplace import Workplace
+from marketing_pipeline_tests.domain.brands import brand_content
+from marketing_pipeline_tests.execution.ad_desk import AdDesk, ad_brand, budget_change
+
+if TYPE_CHECKING:
+    from marketing_pipeline_tests.sandbox.google_ads.served import Ads
+
+_A = AdChangeState
+CHECK = "ad_changes_compared_manual_approval"
+CHECK_KEY = dg.AssetCheckKey(dg.AssetKey("ad_changes_compared"), "manual_approval")
+
+
+@pytest.fixture
+def ads(marketing_home: Path) -> Iterator["Ads"]:
+    from marketing_pipeline_tests.sandbox.google_ads.served import SMALL, serve
+
+    home = Home(marketing_home)
+    home.root.mkdir(parents=True)
+    home.clock().start_stepped(datetime(2026, 6, 15, 11, tzinfo=UTC))
+    with serve(home.root, home.clock(), SMALL) as served:
+        yield served
+
+
+@pytest.fixture
+def desk(ads: "Ads", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AdDesk]:
+    """The tea room with its ad account, as Dagster's runs find it by the environment."""
+    brand = ad_brand()
+    folder = tmp_path / "brands" / brand.id
+    folder.mkdir(parents=True)
+    content = brand_content(
+        channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
+    )
+    (folder / "brand.yaml").write_text(json.dumps(content), encoding="utf-8")
+    monkeypatch.setenv("MARKETING_BRANDS", str(tmp_path / "brands"))
+    with Workplace.open(Settings.from_environment()) as workplace:
+        opened = AdDesk(workplace.database, workplace.clock, workplace.google_ads(brand), workplace.brand(brand.id))
+        opened.plane = workplace.plane
+        opened.ledger, opened.decisions = workplace.plane.ad_ledger, workplace.plane.ad_decisions
+        yield opened
+
+
+@pytest.fixture
+def dagster() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def proposed(desk: AdDesk, ads: "Ads", instance: dg.DagsterInstance) -> AdChange:
+    [(name, before), *_] = ads.budgets().items()
+    change = desk.propose(budget_change(before, before * 11 // 10 // 10_000 * 10_000, resource=name))
+    instance.add_dynamic_partitions("ad_change", [change.id])
+    return change
+
+
+def run(instance: dg.DagsterInstance, change: AdChange, **config: str) -> dg.ExecuteInProcessResult:
+    job = defs.resolve_job_def("apply_ad_change")
+    ops = {CHECK: {"config": config}} if config else {}
+    return job.execute_in_process(
+        instance=instance, partition_key=change.id, run_config={"ops": ops}, raise_on_error=False
+    )
+
+
+def applied_alone(instance: dg.DagsterInstance, change: AdChange) -> bool:
+    job = defs.resolve_job_def("apply_ad_change")
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=change.id,
+        asset_selection=[dg.AssetKey("ad_changes_applied")],
+        raise_on_error=False,
+    )
+    return result.success
+
+
+def test_without_a_decision_it_is_red_and_shows_what_is_asked(
+    desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance
+) -> None:
+    change = proposed(desk, ads, dagster)
+    result = run(dagster, change)
+    assert not result.success
+    [check] = result.get_asset_check_evaluations()
+    assert (check.passed, check.partition) == (False, change.id)
+    assert check.metadata["fingerprint"].value == change.fingerprint
+    assert change.payload.field in str(check.metadata["change"].value)
+    assert not applied_alone(dagster, change)
+    assert list(ads.sandbox.journal()) == []
+
+
+def test_approved_in_the_launchpad_it_is_applied_once(desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance) -> None:
+    change = proposed(desk, ads, dagster)
+    decision = {"decision": "approve", "approver": "ann", "note": "seen", "fingerprint": change.fingerprint}
+    result = run(dagster, change, **decision)
+    assert result.success
+    [check] = result.get_asset_check_evaluations()
+    assert check.passed
+    assert len(ads.applied()) == 1
+    assert desk.change(change.id).state is _A.APPLIED
+    assert run(dagster, change).success and run(dagster, change, **decision).success
+    assert applied_alone(dagster, change)
+    assert len(ads.applied()) == 1
+    [record] = dagster.event_log_storage.get_asset_check_execution_history(CHECK_KEY, limit=1)
+    assert record.status.value == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"decision": "approve", "approver": "ann", "fingerprint": ""},
+        {"decision": "approve", "approver": "ann", "fingerprint": "0" * 64},
+        {"decision": "approve", "approver": " ", "fingerprint": "right"},
+        {"decision": "used", "approver": "ann", "fingerprint": "right"},
+        {"decision": "yes", "approver": "ann", "fingerprint": "right"},
+        {"decision": "reject", "approver": "ann", "fingerprint": "right"},
+    ],
+)
+def test_a_wrong_decision_applies_nothing(
+    desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance, config: dict[str, str]
+) -> None:
+    change = proposed(desk, ads, dagster)
+    given = {name: change.fingerprint if value == "right" else value for name, value in config.items()}
+    assert not run(dagster, change, **given).success
+    assert desk.state_of(change) is (
+        ApprovalState.REJECTED if config["decision"] == "reject" else ApprovalState.PENDING
+    )
+    assert ads.applied() == []
+
+
+def test_a_forged_check_applies_nothing(desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance) -> None:
+    """As the web server's /report_asset_check and its GraphQL mutation write it: straight into the event log."""
+    change = proposed(desk, ads, dagster)
+    run(dagster, change)
+    for key, partition in ((CHECK_KEY, change.id), (CHECK_KEY, None)):
+        dagster.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=key.asset_key, check_name=key.name, passed=True, metadata={}, partition=partition
+            )
+        )
+    dagster.report_runless_asset_event(dg.AssetMaterialization("ad_changes_compared", partition=change.id))
+    dagster.report_runless_asset_event(dg.AssetMaterialization("ad_changes_applied", partition=change.id))
+    assert not applied_alone(dagster, change)
+    assert not run(dagster, change).success
+    assert ads.applied() == []
+    assert desk.change(change.id).state is _A.AWAITING_APPROVAL
+
+
+def test_forged_requests_to_the_web_server_apply_nothing(desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance) -> None:
+    """The server's own application answers them with success, and still nothing is applied."""
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import ModuleTarget
+    from dagster_webserver.webserver import DagsterWebserver
+    from starlette.testclient import TestClient
+
+    change = proposed(desk, ads, dagster)
+    run(dagster, change)
+    mutation = (
+        "mutation { reportRunlessAssetEvents(eventParams: {eventType: ASSET_MATERIALIZATION,"
+        f' partitionKeys: ["{change.id}"], assetKey: {{path: ["ad_changes_applied"]}}}}) {{ __typename }} }}'
+    )
+    target = ModuleTarget("marketing_pipeline.definitions", None, str(Path.cwd()), "forged")
+    with WorkspaceProcessContext(dagster, target) as context:
+        client = TestClient(DagsterWebserver(context).create_asgi_app())
+        foreign = {"origin": "https://evil.example"}
+        answers = [
+            client.post(
+                "/report_asset_check/ad_changes_compared",
+                params={"check_name": "manual_approval", "passed": "true"},
+                headers=foreign,
+            ),
+            client.get("/graphql", params={"query": mutation}, headers=foreign),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert not applied_alone(dagster, change)
+    assert ads.applied() == []
+
+
+def test_a_live_value_that_moved_fails_the_check_and_edits_nothing(
+    desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance
+) -> None:
+    change = proposed(desk, ads, dagster)
+    ads.set_budget(change.payload.resource, int(change.payload.before) + 1_000_000)
+    mutations = len(ads.applied())
+    result = run(dagster, change, decision="approve", approver="ann", note="seen", fingerprint=change.fingerprint)
+    assert not result.success
+    [check] = result.get_asset_check_evaluations()
+    assert "The account moved" in str(check.description)
+    assert desk.change(change.id).payload == change.payload
+    assert len(ads.applied()) == mutations
+
+
+def tick(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> Any:
+    with Workplace.open(Settings.from_environment()) as workplace:
+        context = dg.build_sensor_context(
+            instance=instance, resources={"workplace": workplace}, repository_def=defs.get_repository_def()
+        )
+        return sensor(context)
+
+
+def test_the_sensors_keep_partitions_and_launch_what_is_approved(
+    desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance
+) -> None:
+    [(name, before), *_] = ads.budgets().items()
+    change = desk.propose(budget_change(before, before + 1_000_000, resource=name))
+    [request] = tick(automation.open_ad_changes, dagster).dynamic_partitions_requests
+    assert list(request.partition_keys) == [change.id]
+    dagster.add_dynamic_partitions("ad_change", [change.id, "gone-long-ago"])
+    [request] = tick(automation.open_ad_changes, dagster).dynamic_partitions_requests
+    assert list(request.partition_keys) == ["gone-long-ago"]
+    dagster.delete_dynamic_partition("ad_change", "gone-long-ago")
+    assert isinstance(tick(automation.open_ad_changes, dagster), dg.SkipReason)
+    assert isinstance(tick(automation.approved_ad_changes, dagster), dg.SkipReason)
+    desk.approve(change)
+    [asked] = tick(automation.approved_ad_changes, dagster).run_requests
+    assert asked.partition_key == change.id
+    [again] = tick(automation.approved_ad_changes, dagster).run_requests
+    assert again.run_key == asked.run_key
+    assert run(dagster, change).success
+    assert isinstance(tick(automation.approved_ad_changes, dagster), dg.SkipReason)
+    desk.clock.sleep(15 * 86_400)
+    [request] = tick(automation.open_ad_changes, dagster).dynamic_partitions_requests
+    assert list(request.partition_keys) == [change.id]
+    assert AD_CHANGE.name == request.partitions_def_name
+
+
+@pytest.mark.parametrize("last", [Decision.APPROVE, Decision.REJECT, Decision.REVOKE])
+def test_the_check_mirrors_the_last_decision(
+    desk: AdDesk, ads: "Ads", dagster: dg.DagsterInstance, last: Decision
+) -> None:
+    change = proposed(desk, ads, dagster)
+    desk.decide(change, Decision.REJECT)
+    desk.decide(change, Decision.APPROVE)
+    if last is not Decision.APPROVE:
+        desk.decide(change, last)
+    result = run(dagster, change)
+    [check] = result.get_asset_check_evaluations()
+    assert result.success is check.passed is (last is Decision.APPROVE)
+    assert len(ads.applied()) == (last is Decision.APPROVE)

@@ -1,0 +1,65 @@
+"""`marketing ads` and `marketing approvals` for ad changes."""
+
+from pathlib import Path
+
+import pytest
+
+from marketing_pipeline.domain.ad_platform import AdFailureClass
+from marketing_pipeline.domain.effect import EffectState
+from marketing_pipeline_tests.cli.command_line import Run
+from marketing_pipeline_tests.cli.office import Office, write_brand
+from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds, ad_brand
+
+
+@pytest.fixture
+def desk(office: Office, brands: Path) -> AdDesk:
+    """The tea room with an ad account in memory, and the office's own control plane."""
+    brand = ad_brand()
+    write_brand(
+        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
+    )
+    opened = AdDesk(office.work.database, office.work.clock, MemoryAds(office.work.clock), brand)
+    opened.plane = office.work.plane
+    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
+    return opened
+
+
+def test_a_change_is_listed_shown_approved_and_taken_back(desk: AdDesk, run: Run) -> None:
+    change = desk.propose()
+    [listed] = run("ads", "list", "--json").json
+    assert (listed["id"], listed["state"]) == (change.id, "awaiting_approval")
+    [asked] = run("approvals", "list", "--json").json
+    assert (asked["kind"], asked["state"], asked["fingerprint"]) == ("apply_ad_change", "pending", change.fingerprint)
+    shown = run("approvals", "show", asked["id"]).words
+    assert "£20 -> £24" in shown and change.fingerprint in shown
+    refused = run("approvals", "approve", asked["id"], "--fingerprint", "0" * 64)
+    assert refused.code == 1
+    assert run("approvals", "approve", asked["id"], "--note", "yes").code == 0
+    assert run("approvals", "revoke", asked["id"], "--note", "wait", "--yes").code == 0
+    assert run("approvals", "approve", asked["id"]).code == 0
+    [effect] = [item for item in run("effects", "list", "--json").json if item["state"] == "queued"]
+    assert (effect["kind"], effect["subject"]) == ("apply_ad_change", change.id)
+    assert run("ads", "rollback", change.id, "--note", "no", "--yes").code == 1
+    desk.executor().apply(change.id)
+    back = run("ads", "rollback", change.id, "--note", "no", "--yes")
+    assert back.code == 0 and "awaiting_approval" in back.words
+    assert run("ads", "show", change.id, "--json").json["state"] is not None
+
+
+def test_a_parked_change_is_settled_by_a_person(desk: AdDesk, run: Run) -> None:
+    change = desk.approved()
+    platform = desk.platform
+    assert isinstance(platform, MemoryAds)
+    platform.failing = {"apply": AdFailureClass.UNKNOWN_OUTCOME}
+    desk.executor().apply(change.id)
+    platform.failing = {"read": AdFailureClass.RETRY}
+    desk.settle()
+    effect = desk.effect(change)
+    assert effect.state is EffectState.PARKED
+    done = run("effects", "resolve", effect.id, "--outcome", "published", "--note", "seen", "--yes")
+    assert done.code == 0 and "succeeded" in done.words
+
+
+def test_an_unknown_change_is_told_in_one_line(desk: AdDesk, run: Run) -> None:
+    said = run("ads", "show", "nothing")
+    assert said.code == 1 and "There is no ad change" in said.err
