@@ -45,20 +45,25 @@ def run_due_effects() -> None:
     job=weekly,
     cron_schedule="5 * * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Plans and creates each brand's coming week, from the moment in its own time zone that it asks for.",
+    description="Plans and creates each brand's coming week, from the moment in its own time zone that it asks for; "
+    "what an outage left unfinished is asked for again.",
 )
 def weekly_planning(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for every brand's coming week once its planning moment has come; an outage only delays it."""
+    """Ask for every brand's coming week once its planning moment has come; an outage only delays it.
+
+    A plan whose posts were not all made is asked for again for as long as `Workplace.is_unfinished` says so.
+    """
     now, asked = workplace.clock.now(), False
     for brand in workplace.brands.values():
         week = Week.containing(now, brand.zone).plus(1)
-        if now >= brand.planning_moment(week) and not workplace.is_planned(brand, week):
+        if now >= brand.planning_moment(week) and workplace.is_unfinished(brand, week):
             asked = True
             yield dg.RunRequest(
                 run_key=f"weekly:{brand.id}:{week.key}", partition_key=partition_key(brand.brand_id, week)
             )
     if not asked:
-        yield dg.SkipReason("Every coming week is planned, or its planning moment has not come.")
+        broken = "".join(f" {name} cannot be planned: {error}" for name, error in workplace.broken_brands.items())
+        yield dg.SkipReason(f"Every coming week is made, or its planning moment has not come.{broken}")
 
 
 @dg.schedule(

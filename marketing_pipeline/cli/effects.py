@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import require_yes, whoami
@@ -100,7 +101,7 @@ def resolve(
     """Settle a parked effect by your word: look at the account first. Your word counts as proof."""
     if outcome is not Outcome.PUBLISHED and (media_id or published_at):
         raise typer.BadParameter("Only a published post has them.", param_hint="--media-id and --published-at")
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         story = _story(workplace, effect)
         brand = readable_brand(workplace, story.effect.brand)
         if story.effect.state is not EffectState.PARKED:

@@ -28,6 +28,7 @@ CHECKS = {
     ("post_variations", "captions_obey_brand_rules"),
     ("post_variations", "every_post_has_a_choice"),
     ("creatives", "kept_creatives_are_stored"),
+    ("creatives", "every_written_post_is_designed"),
     ("evaluation_scores", "creatives_meet_the_bar"),
     ("published_posts", "no_post_is_lost"),
     ("published_posts", "nobody_is_waited_for"),
