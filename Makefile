@@ -31,7 +31,7 @@ demo: $(VENV)/.base ## install, then run the main job in the sandbox: four past 
 	@$(BIN)/marketing demo $(ARGS)
 
 .PHONY: up
-up: $(VENV)/.base ## serve sandbox, Dagster and the operators' console on loopback; Ctrl-C stops all of it
+up: $(VENV)/.base ## serve the sandbox, Dagster's pages and its daemon on loopback; Ctrl-C stops all of it
 	@$(BIN)/marketing up $(ARGS)
 
 .PHONY: test
@@ -65,10 +65,6 @@ bench: $(VENV)/.dev ## run every benchmark, or one: make bench NAME=import_time
 	    echo "== $$file"; $(PY) "$$file" $(ARGS) || failed="$$failed $$file"; \
 	done; \
 	[ -z "$$failed" ] || { echo "make bench: failed:$$failed" >&2; exit 1; }
-
-.PHONY: faults
-faults: $(VENV)/.dev ## run the long fault campaign: crashes, lost replies, races; counts doubles and losses
-	@$(PY) -m marketing_pipeline_tests.faults.campaign $(ARGS)
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve the locked versions again: requirements.lock and requirements-dev.lock

@@ -12,6 +12,7 @@ from marketing_pipeline.domain.week import Week
 from marketing_pipeline.resources import Workplace
 
 DRAIN_TAG = "marketing/drain"
+ADS_HOUR = 6
 RELAUNCH_SECONDS = 300
 """A drain that died before it claimed anything is launched again after this long."""
 
@@ -31,6 +32,11 @@ collect_metrics = dg.define_asset_job(
     description="Reads the insights that are due and brings them to the warehouse.",
 )
 
+daily_ads = dg.define_asset_job(
+    "daily_ads",
+    selection=dg.AssetSelection.assets("ad_performance", "ad_changes_proposed"),
+    description="Reads the ad account up to yesterday, analyses it, and proposes changes for the gate.",
+)
 
 apply_ad_change = dg.define_asset_job(
     "apply_ad_change",
@@ -54,20 +60,25 @@ def run_due_effects() -> None:
     job=weekly,
     cron_schedule="5 * * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Plans and creates each brand's coming week, from the moment in its own time zone that it asks for.",
+    description="Plans and creates each brand's coming week, from the moment in its own time zone that it asks for; "
+    "what an outage left unfinished is asked for again.",
 )
 def weekly_planning(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for every brand's coming week once its planning moment has come; an outage only delays it."""
+    """Ask for every brand's coming week once its planning moment has come; an outage only delays it.
+
+    A plan whose posts were not all made is asked for again for as long as `Workplace.is_unfinished` says so.
+    """
     now, asked = workplace.clock.now(), False
     for brand in workplace.brands.values():
         week = Week.containing(now, brand.zone).plus(1)
-        if now >= brand.planning_moment(week) and not workplace.is_planned(brand, week):
+        if now >= brand.planning_moment(week) and workplace.is_unfinished(brand, week):
             asked = True
             yield dg.RunRequest(
                 run_key=f"weekly:{brand.id}:{week.key}", partition_key=partition_key(brand.brand_id, week)
             )
     if not asked:
-        yield dg.SkipReason("Every coming week is planned, or its planning moment has not come.")
+        broken = "".join(f" {name} cannot be planned: {error}" for name, error in workplace.broken_brands.items())
+        yield dg.SkipReason(f"Every coming week is made, or its planning moment has not come.{broken}")
 
 
 @dg.schedule(
@@ -87,6 +98,25 @@ def metrics_collection(
         yield dg.RunRequest(run_key=key, partition_key=partition_key(brand.brand_id, week))
     if not due:
         yield dg.SkipReason("No post has reached an age at which it is measured.")
+
+
+@dg.schedule(
+    job=daily_ads,
+    cron_schedule="35 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Once a day, from six in the morning of the brand's own time zone, for each brand that advertises.",
+)
+def ads_review(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """The run key names the brand and its day: an outage delays the day's run, and nothing runs it twice."""
+    advertisers = workplace.advertisers()
+    for brand in advertisers:
+        local = workplace.clock.now().astimezone(brand.zone)
+        if local.hour >= ADS_HOUR:
+            week = Week.containing(local, brand.zone)
+            key = f"ads:{brand.id}:{local.date().isoformat()}"
+            yield dg.RunRequest(run_key=key, partition_key=partition_key(brand.brand_id, week))
+    if not advertisers:
+        yield dg.SkipReason("No brand advertises, or Google Ads is off or not installed.")
 
 
 @dg.sensor(
@@ -144,6 +174,6 @@ def open_ad_changes(
     return dg.SensorResult(dynamic_partitions_requests=requests)
 
 
-JOBS = [weekly, plan_week, collect_metrics, run_due_effects, apply_ad_change]
-SCHEDULES = [weekly_planning, metrics_collection]
+JOBS = [weekly, plan_week, collect_metrics, run_due_effects, daily_ads, apply_ad_change]
+SCHEDULES = [weekly_planning, metrics_collection, ads_review]
 SENSORS = [due_effects, approved_ad_changes, open_ad_changes]

@@ -11,6 +11,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 from marketing_pipeline import automation  # noqa: E402 - after the filter, which the decorators would trip
 from marketing_pipeline.assets import (  # noqa: E402
     ad_changes_applied,
+    ad_changes_proposed,
     ad_performance,
     creatives,
     learnings,
@@ -31,6 +32,7 @@ MODULES = [
     creatives,
     published_posts,
     ad_performance,
+    ad_changes_proposed,
     ad_changes_applied,
 ]
 

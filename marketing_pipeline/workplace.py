@@ -1,8 +1,10 @@
 """One installation, opened: its stores, clock, brands and clients. Runs and commands share it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -11,8 +13,11 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Service, ServiceMode, Settings
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from marketing_pipeline.agents.language_model import LanguageModel
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.ad_facts import AdFacts
     from marketing_pipeline.store.approvals import Approvals
     from marketing_pipeline.store.audit import AuditLog
+    from marketing_pipeline.store.brand_folder import BrandInvalid
     from marketing_pipeline.store.clock import DurableClock
     from marketing_pipeline.store.control_plane import ControlPlane
     from marketing_pipeline.store.database import Database
@@ -47,6 +53,11 @@ if TYPE_CHECKING:
 RENDERERS = 2
 MODEL_CALLS_AT_ONCE = 8
 PICTURES_AT_ONCE = 8
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A model call that is open for longer has lost its process: no call may take nearly so long."""
+UNMADE = (PostState.PLANNED, PostState.DRAFTED, PostState.DESIGNED)
+KEPT_AT = timedelta(hours=12)
+"""For so long after its last step a post that is not made yet is worked on again, each hour."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +100,29 @@ class Workplace:
         self._closing.close()
         self.database.close()
 
-    @cached_property
+    @property
     def brands(self) -> Mapping[BrandId, Brand]:
-        """Every brand, read from its folder when first asked for. Raises BrandInvalid."""
-        from marketing_pipeline.store.brand_folder import brand_ids, load_brand
+        """Every brand whose file is right, read when first asked for. A broken one stops its own work, not theirs."""
+        return self._brands[0]
 
-        loaded = (load_brand(self.settings.brands / name) for name in brand_ids(self.settings.brands))
-        return {brand.brand_id: brand for brand in loaded}
+    @property
+    def broken_brands(self) -> Mapping[BrandId, "BrandInvalid"]:
+        """The brands that cannot be read, each with what is wrong."""
+        return self._brands[1]
+
+    @cached_property
+    def _brands(self) -> tuple[Mapping[BrandId, Brand], Mapping[BrandId, "BrandInvalid"]]:
+        from marketing_pipeline.store.brand_folder import BrandInvalid, brand_ids, load_brand
+
+        read: dict[BrandId, Brand] = {}
+        broken: dict[BrandId, BrandInvalid] = {}
+        for name in map(BrandId, brand_ids(self.settings.brands)):
+            try:
+                read[name] = load_brand(self.settings.brands / name)
+            except BrandInvalid as error:
+                log.error("%s cannot be worked for: %s", name, error)
+                broken[name] = error
+        return read, broken
 
     def brand(self, brand: str) -> Brand:
         """One brand. Raises NotFound, and BrandInvalid when its file is broken."""
@@ -162,6 +189,17 @@ class Workplace:
 
         return plan_of(self.database, brand.brand_id, week.key) is not None
 
+    def is_unfinished(self, brand: Brand, week: Week) -> bool:
+        """Whether making the week has work to do: no plan yet, or a post on its way that changed within `KEPT_AT` ago.
+
+        A post that has stood still for longer fails for a reason of its own: it is left to a person, not paid for again
+        and again.
+        """
+        if not self.is_planned(brand, week):
+            return True
+        unmade = self.posts.find(brand=brand.brand_id, week=week.key, states=UNMADE)
+        return any(self.clock.now() - post.updated_at < KEPT_AT for post in unmade)
+
     def due_effects(self) -> tuple[str, ...]:
         """Ids of the effects that a drain could move on right now."""
         from marketing_pipeline.store.effect_rows import due_ids
@@ -178,6 +216,14 @@ class Workplace:
         due = {snapshot.brand for snapshot in due_snapshots(self.database, self.clock.now())}
         return tuple(brand for name, brand in self.brands.items() if name in due)
 
+    def advertisers(self) -> tuple[Brand, ...]:
+        """Brands with a Google Ads account, where that service is on and its package is installed."""
+        from importlib.util import find_spec
+
+        if self.settings.is_off(Service.GOOGLE_ADS) or not (find_spec("google") and find_spec("google.ads")):
+            return ()
+        return tuple(brand for brand in self.brands.values() if brand.channels.google_ads is not None)
+
     def performance(self, brand: BrandId) -> tuple[PostPerformance, ...]:
         """What the brand's posts of the last 90 days achieved, from the warehouse."""
         from marketing_pipeline.store.performance import WarehousePerformance
@@ -193,7 +239,7 @@ class Workplace:
         return publish_snapshot(self.warehouse).name
 
     def language_model(self) -> "LanguageModel":
-        """The seam to the models. Raises ServiceOff or CredentialMissing."""
+        """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing."""
         from marketing_pipeline.agents.connection import ModelSettings
         from marketing_pipeline.agents.language_model import LanguageModel
         from marketing_pipeline.store.model_calls import ModelCalls
@@ -205,7 +251,9 @@ class Workplace:
             models=self.settings.models,
             concurrency=MODEL_CALLS_AT_ONCE,
         )
-        return LanguageModel(settings, self.clock, ModelCalls(self.database))
+        calls = ModelCalls(self.database)
+        calls.sweep(GIVEN_UP_AFTER)
+        return LanguageModel(settings, self.clock, calls)
 
     def instagram(self, brand: Brand) -> "InstagramClient":
         """The client of a brand's account, one for as long as this is open. Raises ServiceOff or CredentialMissing."""
@@ -221,7 +269,7 @@ class Workplace:
     def google_ads(self, brand: Brand) -> "AdsClient":
         """The client of Google Ads, one for all brands for as long as this is open; google-ads loads at its first call.
 
-        Raises ServiceOff, CredentialMissing, SettingsInvalid, EndpointRefused, and NotFound for a brand without account.
+        Raises ServiceOff, CredentialMissing, SettingsInvalid, EndpointRefused, and NotFound without an account.
         """
         from marketing_pipeline.channels.google_ads.client import AdsClient
         from marketing_pipeline.channels.google_ads.connection import AdsConnection
@@ -251,13 +299,15 @@ class Workplace:
         """The studio for one brand, with an image service where the brand wants one and the settings allow it."""
         import asyncio
 
+        from marketing_pipeline.studio.ocr import installed_reader
         from marketing_pipeline.workflows.picture_orders import PictureOrders
         from marketing_pipeline.workflows.studio_work import StudioWork
 
         orders = None
         if brand.look.picture_source == "image_service" and not self.settings.is_off(Service.IMAGE):
             orders = PictureOrders(self._image_service(), self.media, f"openai:{self.settings.image_model}")
-        return StudioWork(self.media, self.settings.brands / brand.id, orders, asyncio.Semaphore(RENDERERS))
+        folder = self.settings.brands / brand.id
+        return StudioWork(self.media, folder, orders, asyncio.Semaphore(RENDERERS), installed_reader())
 
     def _image_service(self) -> "ImageService":
         from marketing_pipeline.channels.openai_images import OpenAIImages, OpenAIImagesSettings
@@ -373,9 +423,9 @@ class Workplace:
         )
 
     def anchor_audit(self) -> None:
-        """Note the head of the audit log outside the database, so that a tail that is cut off shows."""
+        """Note the head of the audit log in `home.audit_anchor`. Raises AnchorDamaged."""
         with self.database.read() as connection:
-            self.audit.anchor(connection, self.home.root / "audit.anchor")
+            self.audit.anchor(connection, self.home.audit_anchor)
 
     def drain(self, owner: str, brand: BrandId | None = None, week: Week | None = None) -> "DrainReport":
         """Do everything in the ledger that is due now: publish, read back, wake, sweep.

@@ -11,6 +11,8 @@ from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.workplace import Workplace
 
+ACTOR = "ads_analyst"
+
 if TYPE_CHECKING:
     from marketing_pipeline.domain.ad_analysis import AdAnalysis
     from marketing_pipeline.store.ad_change_row import AdChange
@@ -31,6 +33,8 @@ def ad_changes_proposed(
     if analysis is None:
         return dg.MaterializeResult(metadata={"proposals": 0, "why": "no figures of an ad account have been read yet"})
     proposed = asyncio.run(_propose(workplace, work, analysis))
+    for change in proposed.recorded.stored:
+        workplace.plane.ad_decisions.ask(change, work.brand, actor=ACTOR)
     rows = AdChanges(work.database, work.audit).of_week(work.brand.brand_id, work.week.key)
     return dg.MaterializeResult(
         metadata={

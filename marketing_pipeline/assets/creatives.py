@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from marketing_pipeline.assets.contact_sheet import contact_sheet
+from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.post_variations import post_variations
 from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -45,21 +47,31 @@ def creatives_and_scores(
     failed = asyncio.run(_design(workplace, work))
     attempts = _attempts(workplace, work)
     kept = [attempt for attempt in attempts if attempt.chosen]
+    if not kept:
+        raise_for(failed, "designed")
     sheet = contact_sheet([workplace.media.open(item.media[0].sha256) for item in kept], f"Week of {work.week.key}")
     yield dg.MaterializeResult(
         asset_key="creatives",
-        metadata={"kept": len(kept), "attempts": len(attempts), "week": sheet, "looks": _looks(kept)},
+        metadata={
+            "kept": len(kept),
+            "attempts": len(attempts),
+            "week": sheet,
+            "looks": _looks(kept),
+            "failed": table(("Post", "Why", "How to mend it"), [(post, *why.args) for post, why in failed.items()]),
+            **spent_on(workplace, work, "composer"),
+        },
     )
     yield dg.MaterializeResult(
         asset_key="evaluation_scores",
         metadata={
             "at the bar": sum(item.judgement.meets_bar for item in kept),
             "revised": sum(item.attempt > 1 for item in kept),
+            "scores": _scores(attempts),
             "verdicts": _verdicts(kept),
             "sent back": _sent_back(attempts),
+            **spent_on(workplace, work, "evaluator"),
         },
     )
-    raise_for(failed, "designed")
 
 
 async def _design(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
@@ -81,6 +93,20 @@ def _looks(kept: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
         (item.post, item.brief.template, item.brief.palette, item.brief.artwork, item.brief.headline) for item in kept
     ]
     return table(("Post", "Template", "Palette", "Artwork", "Headline"), cells)
+
+
+def _scores(attempts: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
+    cells = [
+        (
+            item.post,
+            item.attempt,
+            f"{item.judgement.score:.2f}",
+            "yes" if item.judgement.meets_bar else "no",
+            "kept" if item.chosen else "",
+        )
+        for item in attempts
+    ]
+    return table(("Post", "Attempt", "Score", "At the bar", ""), cells)
 
 
 def _verdicts(kept: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
@@ -124,3 +150,13 @@ def kept_creatives_are_stored(
     pictures = [media for item in kept for media in item.media]
     whole = [len(workplace.media.open(media.sha256)) == media.byte_count for media in pictures]
     return dg.AssetCheckResult(passed=bool(kept) and all(whole), metadata={"pictures": len(pictures)})
+
+
+@dg.asset_check(asset="creatives", partitions_def=BRAND_WEEK)
+def every_written_post_is_designed(
+    context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.AssetCheckResult:
+    """No written post was left without a creative; the others go on, and the next run tries it again."""
+    brand_id, week = brand_and_week(context.partition_key)
+    left = workplace.posts.find(brand=brand_id, week=week.key, states=[PostState.DRAFTED])
+    return dg.AssetCheckResult(passed=not left, metadata={"without a creative": [post.id for post in left]})

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.performance_metrics import performance_metrics
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import escaped, table
 from marketing_pipeline.domain.learning import Analysis, Factor, Learnings
 from marketing_pipeline.workplace import Workplace
 
@@ -26,7 +27,8 @@ def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Wor
             "known": sum(effect.known for effect in computed.effects),
             "effects": _effects(computed),
             "recommended mix": _mix(computed),
-            "in words": dg.MetadataValue.md(_words(analysis)),
+            "in words": dg.MetadataValue.md(in_words(analysis)),
+            **spent_on(workplace, work, "analyst"),
         }
     )
 
@@ -63,11 +65,15 @@ def _mix(computed: Learnings) -> dg.MarkdownMetadataValue:
     return table(("Factor", "Level", "Share"), cells)
 
 
-def _words(analysis: Analysis | None) -> str:
+def in_words(analysis: Analysis | None) -> str:
+    """What the analyst says, as Markdown in which the words themselves are only words."""
     if analysis is None:
         return "*No post has been measured yet: the first weeks follow the strategy's own weights.*"
-    notes = "\n".join(f"- **{note.statement}** {note.why} *{note.recommendation}*" for note in analysis.notes)
-    return f"{analysis.summary}\n\n{notes}"
+    notes = [
+        f"- **{escaped(note.statement)}** {escaped(note.why)} *{escaped(note.recommendation)}*"
+        for note in analysis.notes
+    ]
+    return "\n".join([escaped(analysis.summary), "", *notes])
 
 
 @dg.asset_check(asset=learnings, partitions_def=BRAND_WEEK)

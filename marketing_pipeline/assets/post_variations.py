@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.assets.weekly_plans import weekly_plans
@@ -27,8 +28,10 @@ def post_variations(
     from marketing_pipeline.workflows.failed_posts import raise_for
 
     work = workplace.brand_week(*brand_and_week(context.partition_key))
-    raise_for(asyncio.run(_write(workplace, work)), "written")
+    failed = asyncio.run(_write(workplace, work))
     written = _variations(workplace, work)
+    if not written:
+        raise_for(failed, "written")
     chosen = [variation for variation in written if variation.chosen]
     return dg.MaterializeResult(
         metadata={
@@ -38,6 +41,8 @@ def post_variations(
                 [(item.post, item.wording.hook, item.wording.hook_line, item.choice_reason) for item in chosen],
             ),
             "captions": table(("Post", "Caption"), [(item.post, item.wording.published_text()) for item in chosen]),
+            "failed": table(("Post", "Why", "How to mend it"), [(post, *why.args) for post, why in failed.items()]),
+            **spent_on(workplace, work, "copywriter"),
         }
     )
 

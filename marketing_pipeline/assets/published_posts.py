@@ -49,7 +49,11 @@ def drain_due_effects(context: dg.OpExecutionContext, workplace: dg.ResourcePara
     report = workplace.drain(context.run_id)
     snapshot = workplace.refresh_warehouse()
     for brand_id, week_key in sorted(report.partitions):
-        brand, week = workplace.brand(brand_id), Week.parse(week_key)
+        brand, week = workplace.brands.get(brand_id), Week.parse(week_key)
+        if brand is None:
+            broken = workplace.broken_brands.get(brand_id)
+            context.log.error(f"{brand_id} waits: {broken or 'its folder is gone'}")
+            continue
         context.log_event(
             dg.AssetMaterialization(
                 asset_key="published_posts",

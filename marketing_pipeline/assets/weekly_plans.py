@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from marketing_pipeline.assets.learnings import learnings
+from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.strategy import strategy
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import escaped, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.plan import WeeklyPlan
 from marketing_pipeline.domain.strategy import strategy_of
@@ -28,10 +29,11 @@ def weekly_plans(
     return dg.MaterializeResult(
         metadata={
             "theme": plan.theme,
-            "rationale": dg.MetadataValue.md(plan.rationale),
+            "rationale": dg.MetadataValue.md(escaped(plan.rationale)),
             "posts": len(plan.posts),
             "strategy": plan.strategy_version,
             "plan": _plan_table(plan, work.brand),
+            **spent_on(workplace, work, "strategist"),
         }
     )
 

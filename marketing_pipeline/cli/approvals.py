@@ -6,6 +6,7 @@ import typer
 
 from marketing_pipeline.cli.ad_page import asked_about_ad
 from marketing_pipeline.cli.approval_page import Asked, asked_about, show_request
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
 from marketing_pipeline.cli.screen import console, moment, show_json, table
@@ -87,7 +88,7 @@ def approve(
     ] = None,
 ) -> None:
     """Let a post go out as it is shown; it is sent at its time."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         ad = asked_about_ad(workplace, request)
         if ad is not None:
             ad.show()
@@ -114,7 +115,7 @@ def reject(
     yes: YesOption = False,
 ) -> None:
     """Refuse what is asked for. The post goes back with the note, to be made again; or it is dropped."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         ad = asked_about_ad(workplace, request)
         if ad is not None:
             ad.show()
@@ -133,7 +134,7 @@ def reject(
 @approvals_app.command(epilog='Example: marketing approvals revoke ID --note "the offer has ended" --yes')
 def revoke(request: RequestArgument, note: WhyOption, yes: YesOption = False) -> None:
     """Take an approval back before it is used; the post needs a person again."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         ad = asked_about_ad(workplace, request)
         if ad is not None:
             ad.show()

@@ -25,9 +25,9 @@ def audit() -> None:
 
 @audit_app.command(epilog="Example: marketing audit verify")
 def verify() -> None:
-    """Check the whole chain, row by row, and name the first bad one."""
+    """Check the whole chain, row by row and against the anchored heads, and name the first bad row."""
     with Workplace.open(Settings.from_environment()) as workplace, workplace.database.read() as connection:
-        verdict = workplace.audit.verify(connection)
+        verdict = workplace.audit.verify(connection, workplace.home.audit_anchor)
     if not verdict.intact:
         raise ChainBroken(
             f"The audit log is broken. {verdict.problem} {verdict.rows} rows before it are as they were written.",

@@ -49,7 +49,7 @@ def whole_home(settings: Settings) -> Iterator[Finding]:
         yield looked_at("control plane", lambda: _control_plane(settings, home, database))
         yield looked_at("time goes forward", lambda: _forward(database))
         if key.ok:
-            yield looked_at("audit log", lambda: _audit(settings, database))
+            yield looked_at("audit log", lambda: _audit(settings, home, database))
         yield looked_at("warehouse snapshot", lambda: _snapshot(home, database))
         yield from _stuck(database)
     finally:
@@ -117,9 +117,9 @@ def _forward(database: Database) -> str:
     return "nothing is dated after now"
 
 
-def _audit(settings: Settings, database: Database) -> str:
+def _audit(settings: Settings, home: Home, database: Database) -> str:
     with database.read() as connection:
-        verdict = AuditLog(settings.audit_key(), database.clock).verify(connection)
+        verdict = AuditLog(settings.audit_key(), database.clock).verify(connection, home.audit_anchor)
     if not verdict.intact:
         raise Unwell(verdict.problem, "`marketing pause`, and compare the database with the last backup.")
     return f"{verdict.rows} rows, each as it was written"

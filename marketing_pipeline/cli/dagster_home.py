@@ -1,6 +1,7 @@
 """Dagster's own home inside ours, and jobs run in this process with their history kept there."""
 
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from marketing_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
+    from dagster_shared.error import SerializableErrorInfo
 
 TEMPLATE = Path(__file__).parents[2] / "dagster.yaml"
 IN_PROCESS = "in_process.yaml"
@@ -70,10 +72,20 @@ def run_job(instance: "DagsterInstance", job: str, brand: BrandId | None = None,
 
 
 def _cause(result: "ExecuteInProcessResult") -> str:
+    """The first error of ours in the run, in its own words: of a step, or of opening the installation for one."""
     for event in result.all_events:
         if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            return f"{event.step_key}: {(error.message if error else 'no reason given').strip()}"
+            return f"{event.step_key}: {_words(event.step_failure_data.error)}"
+    for event in result.all_events:
+        if event.is_job_failure:
+            return _words(event.job_failure_data.error)
     return "no step said why."
+
+
+def _words(error: "SerializableErrorInfo | None") -> str:
+    """Dagster wraps what was raised, and what was raised may name its own cause: the one between them was written."""
+    while error is not None and error.cause is not None and (error.cls_name or "").startswith("Dagster"):
+        error = error.cause
+    if error is None:
+        return "no reason given"
+    return re.sub(rf"^[\w.]*{error.cls_name}: ", "", error.message.strip())

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.ad_effects import is_ad_effect, settle_ad_effect, show_ad_effect
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import require_yes, whoami
@@ -115,7 +116,7 @@ def resolve(
     """Settle a parked effect by your word: look at the account first. Your word counts as proof."""
     if outcome is not Outcome.PUBLISHED and (media_id or published_at):
         raise typer.BadParameter("Only a published post has them.", param_hint="--media-id and --published-at")
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         if is_ad_effect(workplace, effect):
             typer.echo(f"This {_MEANS_FOR_ADS[outcome]}: {note}")
             require_yes(yes)

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import known_brand
 from marketing_pipeline.cli.person import whoami
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.hold import Hold
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 pause_app = typer.Typer(add_completion=False)
 resume_app = typer.Typer(add_completion=False)
@@ -39,7 +38,7 @@ def pause(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOp
 
     A call that is on its way already cannot be called back.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         held = known_brand(workplace, brand)
         with workplace.database.write() as connection:
             hold = workplace.holds.pause(connection, brand=held, channel=channel, actor=whoami(), note=note)
@@ -49,7 +48,7 @@ def pause(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOp
 @resume_app.command(epilog="Example: marketing resume --brand upscale_print")
 def resume(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOption = "") -> None:
     """Lift the pause of exactly this scope; wider and narrower ones stay."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         with workplace.database.write() as connection:
             lifted = workplace.holds.resume(
                 connection,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import YesOption
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import require_yes, whoami
@@ -13,7 +14,6 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.effect_rows import newest_effect_of
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.publish_queue import NotInQueue
@@ -29,14 +29,14 @@ class InThePast(MarketingError):
 
 def hold(post: PostArgument, note: NoteOption = "") -> None:
     """Keep a post from going out until it is released; at once, without asking."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         held = workplace.posts.hold(PostId(post), actor=whoami(), reason=note)
     typer.echo(f"{held.id} is held. `marketing posts release {held.id}` lets it go out again.")
 
 
 def release(post: PostArgument, note: NoteOption = "") -> None:
     """Let a held post go out again."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
         after = workplace.posts.release(before.id, actor=whoami(), reason=note or "released")
     typer.echo(f"{after.id} is {after.state}{' and no longer held' if before.held else '; it was not held'}.")
@@ -56,7 +56,7 @@ def reschedule(
     A time without an offset is meant in the time zone of the brand (brand.yaml). What was approved stays approved as
     long as its approval lives until then; otherwise it is asked for again.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
         brand = workplace.brand(before.brand)
         due_at = typed_moment(at, brand.zone, "--at")
@@ -72,7 +72,7 @@ def reschedule(
 
 def retry(post: PostArgument, yes: YesOption = False) -> None:
     """Queue a post that has failed or was missed again, for now."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
         if before.state not in (PostState.FAILED, PostState.MISSED):
             raise NotInQueue(
@@ -89,7 +89,7 @@ def retry(post: PostArgument, yes: YesOption = False) -> None:
 
 def cancel(post: PostArgument, note: NoteOption = "", yes: YesOption = False) -> None:
     """Drop a post for good, with everything that waits for it. What is live stays live."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         before, person = workplace.posts.get(PostId(post)), whoami()
         _announce(workplace, before, None, "This drops for good:")
         require_yes(yes)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.person import whoami
 from marketing_pipeline.cli.post_acts import PostArgument
 from marketing_pipeline.cli.requeue import content_of, put_in_queue
@@ -15,7 +16,6 @@ from marketing_pipeline.domain.caption import check_variation
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PostId, VariationId
 from marketing_pipeline.domain.variation import CopyVariation
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.effect_rows import active_effect_of
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
@@ -48,7 +48,7 @@ def edit(
     """
     if caption is None and hashtags is None and alt_text is None:
         raise typer.BadParameter("Name what to change.", param_hint="--caption, --hashtags or --alt-text")
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
         brand, person = workplace.brand(before.brand), whoami()
         _require_editable(before)

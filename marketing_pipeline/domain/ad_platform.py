@@ -68,7 +68,7 @@ class AdChangeEvent(BaseModel):
 
 
 class AdPlatform(Protocol):
-    """One brand's ad account platform. Each method is one bounded call or a few reads; each raises AdPlatformFailure."""
+    """One brand's ad account platform. Each method is a call or a few reads, and raises AdPlatformFailure."""
 
     def account(self, customer: CustomerId) -> AdAccountFacts:
         """The account's facts."""

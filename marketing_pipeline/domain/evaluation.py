@@ -9,7 +9,7 @@ from marketing_pipeline.domain.creative import CheckResult, Severity
 
 
 class Criterion(StrEnum):
-    """What the evaluator looks at, one at a time. Anchors stand in the evaluator's prompt."""
+    """What the evaluator looks at, one at a time. The anchors of each level are in agents/criteria.py."""
 
     LEGIBILITY = "legibility"
     COMPOSITION = "composition"

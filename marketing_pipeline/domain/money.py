@@ -37,7 +37,7 @@ class Money(BaseModel):
 
 
 def smallest_unit(currency: str) -> int:
-    """Micros that every amount of an ad account must be a multiple of: a cent, or a whole unit without cents (ISO 4217)."""
+    """Micros that every amount of an ad account is a multiple of: a cent, or a unit without cents (ISO 4217)."""
     return MICROS if currency in _WITHOUT_CENTS else MICROS // 100
 
 

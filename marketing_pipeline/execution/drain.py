@@ -159,7 +159,7 @@ class Executor:
         try:
             if brand is not None:
                 return self._client_for(brand)
-            reason = f"there is no brand {effect.brand}: put its folder back"
+            reason = f"the brand {effect.brand} cannot be read: `marketing doctor` says why"
         except MarketingError as error:
             reason = str(error)
         self._put_off(effect, reason)

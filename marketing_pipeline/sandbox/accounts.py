@@ -9,7 +9,8 @@ from marketing_pipeline.sandbox import graph_errors
 from marketing_pipeline.sandbox.graph_errors import GraphError
 from marketing_pipeline.sandbox.journal import Journal, Kind
 from marketing_pipeline.sandbox.market import Market
-from marketing_pipeline.sandbox.world import World, from_stamp, stamp
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
+from marketing_pipeline.sandbox.world import World
 
 TOKEN_LIFE = timedelta(days=60)
 """Documented: a refreshed long-lived token lives 60 days."""

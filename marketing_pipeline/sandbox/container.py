@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from marketing_pipeline.sandbox import graph_errors
 from marketing_pipeline.sandbox.graph_errors import GraphError
 from marketing_pipeline.sandbox.picture import Picture
-from marketing_pipeline.sandbox.world import from_stamp
+from marketing_pipeline.sandbox.state_file import from_stamp
 
 LIFE = timedelta(hours=24)
 """Documented: a container that is not published within 24 hours expires."""

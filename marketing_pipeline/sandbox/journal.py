@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from marketing_pipeline.sandbox.world import World, from_stamp, stamp
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
+from marketing_pipeline.sandbox.world import World
 
 _CREDENTIALS = frozenset({"access_token", "client_secret", "authorization"})
 

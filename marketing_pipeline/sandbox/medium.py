@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from marketing_pipeline.sandbox.container import SentPicture
 from marketing_pipeline.sandbox.market import Earlier, Response
 from marketing_pipeline.sandbox.reading import Reading
-from marketing_pipeline.sandbox.world import from_stamp, stamp
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
 
 FIRST_ID = 18_000_000_000_000_000
 

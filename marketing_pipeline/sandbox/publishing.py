@@ -29,8 +29,9 @@ from marketing_pipeline.sandbox.market import Market
 from marketing_pipeline.sandbox.medium import FIRST_ID as FIRST_MEDIA_ID
 from marketing_pipeline.sandbox.medium import memory_of, posts_of, published_since
 from marketing_pipeline.sandbox.picture import fetch, look_at
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
 from marketing_pipeline.sandbox.tastes import seeded
-from marketing_pipeline.sandbox.world import World, from_stamp, stamp
+from marketing_pipeline.sandbox.world import World
 
 WINDOW = timedelta(hours=24)
 QUOTA_TOTAL = 50

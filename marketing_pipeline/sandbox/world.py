@@ -1,13 +1,9 @@
-"""The sandbox's durable state: one SQLite file that survives being killed at any moment."""
+"""The durable state of the sandbox's channels."""
 
-import sqlite3
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.clock import Clock
+from marketing_pipeline.sandbox.state_file import StateFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -50,52 +46,9 @@ CREATE TRIGGER IF NOT EXISTS journal_is_never_shortened BEFORE DELETE ON journal
 """
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as stored: UTC, microseconds, so that text order is time order. Raises ValueError without a zone."""
-    return aware(moment).isoformat(timespec="microseconds")
-
-
-def from_stamp(text: str) -> datetime:
-    """The moment that `stamp` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-class World:
-    """One home's outside world. Safe to use from several threads; each transaction is all or nothing."""
+class World(StateFile):
+    """One home's outside world."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder / "world.sqlite", _SCHEMA, clock)
         self.folder = folder
-        self.clock = clock
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            folder / "world.sqlite", isolation_level=None, check_same_thread=False, timeout=10
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
-
-    def now(self) -> datetime:
-        """The world's time, zone-aware UTC."""
-        return aware(self.clock.now())
-
-    @contextmanager
-    def transaction(self) -> Generator[sqlite3.Connection]:
-        """Everything inside happens or nothing does. Nested use joins the outer transaction."""
-        with self._lock:
-            if self._connection.in_transaction:
-                yield self._connection
-                return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()

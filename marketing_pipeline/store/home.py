@@ -49,6 +49,11 @@ class Home:
         return self.root / "sandbox"
 
     @property
+    def audit_anchor(self) -> Path:
+        """Signed heads of the audit log, kept outside the database so that a tail that is cut off shows."""
+        return self.root / "audit.anchor"
+
+    @property
     def clock_file(self) -> Path:
         """Where the time of this home stands."""
         return self.root / "clock.json"

@@ -34,12 +34,12 @@ def inspect(
     )
     results = [copy_check(proofs)]
     for proof in proofs:
-        results += _of_picture(proof, recent, read_text)
+        results += _of_picture(proof, brand, recent, read_text)
     return tuple(results)
 
 
 def _of_picture(
-    proof: Proof, recent: Sequence[RecentCreative], read_text: TextReader | None
+    proof: Proof, brand: Brand, recent: Sequence[RecentCreative], read_text: TextReader | None
 ) -> tuple[CheckResult, ...]:
     file = file_checks(proof)
     if not all(result.passed for result in file if result.name == "format"):
@@ -50,5 +50,5 @@ def _of_picture(
         *legibility_checks(proof),
         *palette_checks(proof),
         *((near_duplicate_check(proof, recent),) if proof.number == 1 else ()),
-        *(legible_text_checks(proof, read_text) if read_text is not None else ()),
+        *(legible_text_checks(proof, read_text, brand.name) if read_text is not None else ()),
     )

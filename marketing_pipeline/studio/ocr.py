@@ -6,6 +6,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
@@ -82,8 +83,9 @@ def _blue_green_red(image: Image.Image) -> Pixels:
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
 
 
+@cache
 def installed_reader() -> TextReader | None:
-    """A reader when the extra `ocr` is installed, else None: the check is then absent."""
+    """This process's reader when the extra `ocr` is installed, else None: the two reading checks are then absent."""
     if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
         return None
     return RapidReader()
@@ -101,8 +103,8 @@ def _reads(proof: Proof, run: TextRun, reader: TextReader) -> bool:
     return crop.size > 0 and folded(reader.line(Image.fromarray(crop))) == folded(run.text)
 
 
-def legible_text_checks(proof: Proof, reader: TextReader) -> tuple[CheckResult, ...]:
-    """legible_text and unexpected_text of one picture.
+def legible_text_checks(proof: Proof, reader: TextReader, signature: str) -> tuple[CheckResult, ...]:
+    """legible_text and unexpected_text of one picture, which may bear the brand's `signature`: a logo is lettering.
 
     A line counts as wrong only when the whole page and its own box both read otherwise, since one pass alone misreads a
     good line now and then. Unexpected is lettering that nobody set, in artwork above all.
@@ -111,7 +113,7 @@ def legible_text_checks(proof: Proof, reader: TextReader) -> tuple[CheckResult, 
     read = "".join(folded(found.text) for found in page)
     doubtful = [run for run in proof.runs if folded(run.text) and folded(run.text) not in read]
     wrong = [run.text for run in doubtful if not _reads(proof, run, reader)]
-    wanted = [folded(run.text) for run in proof.runs]
+    wanted = [folded(signature), *(folded(run.text) for run in proof.runs)]
     extra = [
         found.text
         for found in page

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 
 from marketing_pipeline.channels.image_generation import (
     Aspect,
-    ImageFailed,
     ImageRequest,
     ImageResult,
     ImageService,
+    Timeout,
+    Transient,
     finish,
     paint,
 )
 from marketing_pipeline.channels.image_generation import ImageJob as ServiceJob
 from marketing_pipeline.domain.creative import CreativeBrief, PostFormat
+from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PostId, short_hash
 from marketing_pipeline.store.image_jobs import (
     ImageJob,
     JobState,
     fail_job,
     finish_job,
+    get_job,
     image_job_id,
     keep_handle,
     open_job,
@@ -38,17 +41,22 @@ class PictureOrders:
     source: str
 
     async def pictures_for(self, work: BrandWeek, post: PostId, attempt: int, brief: CreativeBrief) -> Sequence[bytes]:
-        """The picture that a brief asks for, as JPEG. Raises ImageFailed, with the order kept as failed."""
+        """The picture that a brief asks for, as JPEG.
+
+        Raises ImageFailed or UnusablePicture, with the order kept as failed; one whose picture may still be had from
+        its handle stays open, and the next run takes it up.
+        """
         prompt = _prompt(work, brief)
         order = open_job(work.database, image_job_id(post, attempt, 1, prompt), post, self.source, prompt)
         if order.state is JobState.DONE and order.sha256 is not None:
             return [self.media.open(order.sha256)]
         try:
             painted = await self._paint(work, order, brief)
-        except ImageFailed as failure:
-            fail_job(work.database, order.id, failure.message)
+            jpeg = await asyncio.to_thread(_as_jpeg, painted.content)
+        except MarketingError as failure:
+            if not (isinstance(failure, Timeout | Transient) and get_job(work.database, order.id).handle):
+                fail_job(work.database, order.id, failure.message)
             raise
-        jpeg = await asyncio.to_thread(_as_jpeg, painted.content)
         stored = self.media.put(jpeg)
         finish_job(work.database, order.id, stored.sha256, painted.cost_micros)
         return [jpeg]

@@ -20,6 +20,7 @@ from marketing_pipeline.workflows.brand_week import BrandWeek
 from marketing_pipeline.workflows.picture_orders import PictureOrders
 
 if TYPE_CHECKING:
+    from marketing_pipeline.studio.ocr import TextReader
     from marketing_pipeline.studio.render import RenderedCreative
 
 DUPLICATE_WINDOW = timedelta(days=90)
@@ -47,12 +48,16 @@ class Drawn:
 
 @dataclass(frozen=True)
 class StudioWork:
-    """The studio at work: `hands` bounds how many creatives are drawn or measured at once."""
+    """The studio at work: `hands` bounds how many creatives are drawn or measured at once.
+
+    `read_text` reads the finished pictures back, where the extra `ocr` is installed.
+    """
 
     media: MediaStore
     brand_folder: Path
     orders: PictureOrders | None
     hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    read_text: "TextReader | None" = None
 
     def recent_briefs(self, work: BrandWeek, since: timedelta, without: PostId) -> tuple[CreativeBrief, ...]:
         """Briefs of the brand's kept creatives, newest first."""
@@ -83,7 +88,7 @@ class StudioWork:
 
         pictures = [picture.jpeg for picture in drawn.rendered.pictures]
         async with self.hands:
-            checks = await asyncio.to_thread(_inspect, drawn.rendered, brief, work, post.id)
+            checks = await asyncio.to_thread(self._inspect, drawn.rendered, brief, work, post.id)
         subject = work.subject(post.id)
         answered = await evaluator.judge(
             model,
@@ -109,6 +114,17 @@ class StudioWork:
             picture_source=drawn.picture_source,
         )
 
+    def _inspect(
+        self, rendered: "RenderedCreative", brief: CreativeBrief, work: BrandWeek, post: PostId
+    ) -> tuple[CheckResult, ...]:
+        from marketing_pipeline.studio.checks import inspect
+        from marketing_pipeline.studio.fingerprint import RecentCreative
+
+        since = work.now() - DUPLICATE_WINDOW
+        earlier = recent_hashes(work.database, work.brand.brand_id, since, without=post)
+        recent = [RecentCreative(creative_id=creative, perceptual_hash=value) for creative, value in earlier.items()]
+        return inspect(rendered, brief, work.brand, recent, self.read_text)
+
 
 def _render(brief: CreativeBrief, work: BrandWeek, folder: Path, pictures: Sequence[bytes]) -> "RenderedCreative":
     from marketing_pipeline.studio.render import render
@@ -118,15 +134,3 @@ def _render(brief: CreativeBrief, work: BrandWeek, folder: Path, pictures: Seque
         return render(brief, work.brand, folder, pictures)
     except (TextOverflow, MissingGlyph) as refusal:
         raise CannotBeDrawn(refusal) from refusal
-
-
-def _inspect(
-    rendered: "RenderedCreative", brief: CreativeBrief, work: BrandWeek, post: PostId
-) -> tuple[CheckResult, ...]:
-    from marketing_pipeline.studio.checks import inspect
-    from marketing_pipeline.studio.fingerprint import RecentCreative
-
-    since = work.now() - DUPLICATE_WINDOW
-    earlier = recent_hashes(work.database, work.brand.brand_id, since, without=post)
-    recent = [RecentCreative(creative_id=creative, perceptual_hash=value) for creative, value in earlier.items()]
-    return inspect(rendered, brief, work.brand, recent)

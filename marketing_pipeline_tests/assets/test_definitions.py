@@ -20,6 +20,7 @@ ASSETS = {
     "evaluation_scores",
     "published_posts",
     "ad_performance",
+    "ad_changes_proposed",
     "ad_changes_compared",
     "ad_changes_applied",
 }
@@ -31,12 +32,14 @@ CHECKS = {
     ("post_variations", "captions_obey_brand_rules"),
     ("post_variations", "every_post_has_a_choice"),
     ("creatives", "kept_creatives_are_stored"),
+    ("creatives", "every_written_post_is_designed"),
     ("evaluation_scores", "creatives_meet_the_bar"),
     ("published_posts", "no_post_is_lost"),
     ("published_posts", "nobody_is_waited_for"),
     ("ad_changes_compared", "manual_approval"),
     ("ad_performance", "ad_facts_are_fresh"),
     ("ad_performance", "ad_costs_add_up"),
+    ("ad_changes_proposed", "proposals_stay_within_policy"),
 }
 HEAVY = ("anthropic", "pandas", "PIL", "google.ads", "cv2", "pyarrow", "numpy", "httpx", "alembic")
 
@@ -62,9 +65,12 @@ def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
         "collect_metrics",
         "run_due_effects",
         "apply_ad_change",
+        "daily_ads",
     }
     schedules = {item.name: item.default_status for item in repository.schedule_defs}
-    assert schedules == dict.fromkeys(("weekly_planning", "metrics_collection"), dg.DefaultScheduleStatus.RUNNING)
+    assert schedules == dict.fromkeys(
+        ("weekly_planning", "metrics_collection", "ads_review"), dg.DefaultScheduleStatus.RUNNING
+    )
     sensors = {item.name: item.default_status for item in repository.sensor_defs}
     assert sensors == dict.fromkeys(
         ("due_effects", "approved_ad_changes", "open_ad_changes"), dg.DefaultSensorStatus.RUNNING

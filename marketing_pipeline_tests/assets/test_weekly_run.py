@@ -15,6 +15,7 @@ from marketing_pipeline.definitions import defs
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.brand_folder import load_brand
+from marketing_pipeline.workplace import KEPT_AT
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
 from marketing_pipeline_tests.fixtures import SHIPPED_BRANDS
 
@@ -47,7 +48,7 @@ def test_a_week_from_strategy_to_published_posts(shop: Company) -> None:
         assert result.success
         checks = {item.check_name: item.passed for item in result.get_asset_check_evaluations()}
         assert checks["weekly_plan_covers_every_slot"] and checks["captions_obey_brand_rules"]
-        assert len(checks) == 10
+        assert len(checks) == 11
         posts = people.workplace.posts.find(brand=brand.brand_id, week=FIRST_WEEK.key)
         assert len(posts) == brand.posting.posts_per_week
         waiting = {post.state for post in posts}
@@ -88,6 +89,7 @@ def test_the_schedule_asks_for_the_coming_week_once_its_moment_has_come(shop: Co
     people.workplace.clock.step_to(brand.planning_moment(FIRST_WEEK))
     assert _asked_weeks(people) == [str(partition_key(brand.brand_id, FIRST_WEEK))]
     people.learn_and_plan(FIRST_WEEK)
+    people.queue_plain(FIRST_WEEK)
     assert _asked_weeks(people) == []
 
 
@@ -110,3 +112,11 @@ def _asked(people: Company) -> dg.RunRequest:
     found = automation.due_effects(dg.build_sensor_context(), workplace=people.workplace)  # pyright: ignore
     assert isinstance(found, dg.RunRequest)
     return found
+
+
+def test_a_week_that_an_outage_left_unfinished_is_asked_for_again_but_not_for_ever(shop: Company) -> None:
+    people, brand = shop, shop.brand
+    people.learn_and_plan(FIRST_WEEK, write=False)
+    assert _asked_weeks(people) == [str(partition_key(brand.brand_id, FIRST_WEEK))]
+    people.workplace.clock.sleep(KEPT_AT.total_seconds())
+    assert _asked_weeks(people) == [], "a post that fails again and again is a person's matter"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from marketing_pipeline_tests.cli.command_line import Run
-from marketing_pipeline_tests.cli.office import FIRST, Office
+from marketing_pipeline_tests.cli.command_line import Run, row
+from marketing_pipeline_tests.cli.office import FIRST, REQUEST, Office
 from marketing_pipeline_tests.cli.test_doctor import tamper
 
 
@@ -28,6 +28,51 @@ def test_the_first_bad_row_is_named(office: Office, run: Run, statement: str, pr
     said = run("audit", "verify")
     assert said.code == 1
     assert problem in said.err and "marketing pause" in said.err
+
+
+CUT = "DELETE FROM audit_log WHERE sequence > 2"
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        ("pause", "--note", "wrong prices"),
+        ("posts", "hold", FIRST),
+        ("posts", "cancel", FIRST, "--yes"),
+        ("approvals", "approve", REQUEST),
+        ("approvals", "reject", REQUEST, "--note", "too dark", "--yes"),
+        pytest.param(("approvals", "approve", REQUEST, "--fingerprint", "another"), id="a refused decision"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_person_decides_is_anchored_so_a_cut_tail_shows(
+    office: Office, run: Run, decision: tuple[str, ...]
+) -> None:
+    office.awaiting()
+    run(*decision)
+    assert run("audit", "verify").code == 0
+    tamper(office, CUT)
+    said = run("audit", "verify")
+    assert said.code == 1 and "the tail is cut" in said.err
+    assert "the tail is cut" in row(run("doctor", "--json"), "audit log")["detail"]
+
+
+def test_what_a_drain_did_is_anchored(office: Office, run: Run) -> None:
+    office.awaiting()
+    office.work.home.sandbox.mkdir()
+    (office.work.home.sandbox / "url").write_text("http://127.0.0.1:9", encoding="utf-8")
+    office.work.drain("a worker")
+    tamper(office, CUT)
+    assert "the tail is cut" in run("audit", "verify").err
+
+
+def test_a_damaged_anchor_is_told_and_never_keeps_a_pause_from_counting(office: Office, run: Run) -> None:
+    office.work.home.audit_anchor.write_text("not an anchor\n", encoding="utf-8")
+    said = run("pause")
+    assert said.code == 0 and "warning" in said.err and "Restore it from its copy" in said.err
+    with office.work.database.read() as connection:
+        assert office.work.holds.active(connection)
+    assert "cannot be trusted" in run("audit", "verify").err
 
 
 def test_a_query_as_json(office: Office, run: Run) -> None:

@@ -6,6 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
 
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import Brand
@@ -20,14 +24,17 @@ from marketing_pipeline.domain.week import Week
 from marketing_pipeline.sandbox.server import SandboxConfig, SandboxServer
 from marketing_pipeline.sandbox.tastes import Tastes
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.brand_folder import load_brand
 from marketing_pipeline.store.creatives import CreativeAttempt, choose_creative, record_attempt
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.workflows.brand_week import BrandWeek
 from marketing_pipeline.workflows.collect_metrics import collect_metrics
-from marketing_pipeline.workflows.failed_posts import raise_for
+from marketing_pipeline.workflows.design_posts import design_posts
+from marketing_pipeline.workflows.failed_posts import FailedPosts, raise_for
 from marketing_pipeline.workflows.learn import learn_for_week
 from marketing_pipeline.workflows.plan_week import plan_week
 from marketing_pipeline.workflows.queue_posts import queue_posts
+from marketing_pipeline.workflows.studio_work import StudioWork
 from marketing_pipeline.workflows.write_posts import write_posts
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline_tests.fixtures import SHIPPED_BRANDS
@@ -108,6 +115,31 @@ class Company:
                 request.id, Decision.APPROVE, actor="tester", source="cli", note="seen", saw=request.state
             )
 
+    def design(self, week: Week, studio: StudioWork | None = None) -> FailedPosts:
+        """Design every written post of the week; what failed."""
+        work = self.at(week)
+
+        async def design() -> FailedPosts:
+            async with self.workplace.language_model() as model:
+                return await design_posts(work, model, studio or self.workplace.studio(self.brand))
+
+        return asyncio.run(design())
+
+    def order(self, **fault: Any) -> None:
+        """Order a fault of the channel or the image service."""
+        answer = httpx.post(f"{self.world.url}/sandbox/faults", json={"faults": [fault]}, trust_env=False)
+        assert answer.status_code == 201, answer.text
+
+    def order_from_model(self, **fault: Any) -> None:
+        """Order a fault of the model service."""
+        answer = httpx.post(f"{self.world.url}/anthropic/sandbox/faults", json=fault, trust_env=False)
+        assert answer.status_code == 200, answer.text
+
+    def mend_services(self) -> None:
+        """Every service works again."""
+        for desk in ("sandbox/faults", "anthropic/sandbox/faults"):
+            httpx.delete(f"{self.world.url}/{desk}", trust_env=False).raise_for_status()
+
     def _plain_creative(self, work: BrandWeek, post: Post) -> None:
         width, height = post.format.size
         count = 3 if post.format is PostFormat.CAROUSEL else 1
@@ -138,6 +170,16 @@ class Company:
         self.workplace.posts.move(
             post.id, PostState.DESIGNED, actor="test", reason="plain picture", chosen_creative=kept.id
         )
+
+
+def kept_small(brand: Brand, folder: Path, posts: int, **look: Any) -> Brand:
+    """The brand with so many posts a week and changes to its look, written to a folder as its owner would."""
+    content: dict[str, Any] = brand.model_dump(mode="json", exclude_none=True)
+    content["look"] |= {"logo": "", **look}
+    content["posting"] |= {"posts_per_week": posts, "slots": content["posting"]["slots"][:posts]}
+    (folder / brand.id).mkdir(parents=True)
+    (folder / brand.id / "brand.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return load_brand(folder / brand.id)
 
 
 def _brief(post: Post) -> CreativeBrief:

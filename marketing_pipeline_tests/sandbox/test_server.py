@@ -16,7 +16,8 @@ import pytest
 from marketing_pipeline.domain.clock import SteppedClock
 from marketing_pipeline.sandbox.journal import Journal
 from marketing_pipeline.sandbox.server import SandboxConfig, SandboxFailed, SandboxServer
-from marketing_pipeline.sandbox.world import World, stamp
+from marketing_pipeline.sandbox.state_file import stamp
+from marketing_pipeline.sandbox.world import World
 from marketing_pipeline_tests.sandbox.graph_client import GraphClient
 from marketing_pipeline_tests.sandbox.tea_room import ACCOUNT, MONDAY, TOKEN, jpeg, store
 

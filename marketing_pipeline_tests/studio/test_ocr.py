@@ -64,6 +64,13 @@ def test_a_line_wrong_in_both_passes_is_found(tmp_path: Path) -> None:
     assert "Thirty hours from flour to crust" in result.reason
 
 
+@pytest.mark.parametrize(("mark", "passes"), [("Tea & Tide", True), ("TEA&TlDE", True), ("Somebody Else", False)])
+def test_the_brands_own_logo_is_lettering_that_may_be_there(mark: str, passes: bool) -> None:
+    renamed = bakery().model_copy(update={"name": "Tea & Tide"})
+    results = inspect(rendered(BRIEF), BRIEF, renamed, [], SaidReader([*said(*GOOD), (mark, 0.95)]))
+    assert {result.name: result.passed for result in results}["unexpected_text"] is passes
+
+
 @pytest.mark.parametrize(
     ("extra", "confidence", "passes"),
     [("SALE ENDS SOON", 0.9, False), ("SALE ENDS SOON", 0.3, True), ("xx", 0.9, True), ("Thirty hours", 0.9, True)],

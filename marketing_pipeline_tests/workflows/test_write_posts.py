@@ -13,10 +13,12 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.learning import learn
 from marketing_pipeline.domain.ports import SpendCapReached
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.plans import plan_of
-from marketing_pipeline.store.variations import get_variation, variations_of
+from marketing_pipeline.store.variations import get_variation, record_variations, variations_of
 from marketing_pipeline.workflows.failed_posts import FailedPosts, PostsFailed, raise_for
 from marketing_pipeline.workflows.write_posts import write_posts
+from marketing_pipeline_tests.cli.office import wordings
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
 from marketing_pipeline_tests.fixtures import TEST_BRANDS
 
@@ -78,3 +80,15 @@ def test_the_spend_cap_stops_calls_and_keeps_what_is_stored(bakery: Company) -> 
     assert plan_of(bakery.workplace.database, bakery.brand.brand_id, FIRST_WEEK.key) is not None
     with pytest.raises(PostsFailed, match="could not be written"):
         raise_for(failed, "written")
+
+
+def test_words_that_were_stored_before_a_kill_are_used_and_not_paid_for_again(bakery: Company) -> None:
+    bakery.learn_and_plan(FIRST_WEEK, write=False)
+    first, *others = bakery.at(FIRST_WEEK).posts_in(PostState.PLANNED)
+    database = bakery.workplace.database
+    stored = record_variations(database, first.id, 1, wordings())
+    assert not write(bakery)
+    assert variations_of(database, first.id) == stored
+    calls = ModelCalls(database).of_week(bakery.brand.brand_id, FIRST_WEEK.key)
+    asked = [call.subject.post for call in calls if call.agent == "copywriter"]
+    assert sorted(post for post in asked if post) == sorted(post.id for post in others)

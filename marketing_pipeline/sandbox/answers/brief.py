@@ -85,8 +85,8 @@ def _first(prompt: Prompt, brand: ComposerBrand, post: SeenPost, seed: int) -> C
     turn = turn_of(post.id)
     product = brand.product(post.idea.product)
     template = _template(studio, post, product, looks, turn)
-    palette = _least_recent(tuple(brand.palettes), [look.palette for look in looks], turn, f"{seed}/palette")
-    artwork = _least_recent(brand.artwork, [look.artwork for look in looks], turn, f"{seed}/artwork")
+    palette = _in_turn(tuple(brand.palettes), [look.palette for look in looks[:1]], turn, f"{seed}/palette")
+    artwork = _artwork(brand, product, looks, turn, f"{seed}/artwork")
     words = words_of(template, brand, post, copy.hook_line, copy.caption, product, studio.text_limits)
     words = avoid_words(words, problems)
     return CreativeBrief(
@@ -123,9 +123,24 @@ def _template(
     return max(choices, key=lambda item: liking.get(item, 0.0) - 0.7 * recent.count(item))
 
 
-def _least_recent(options: tuple[T, ...], used: list[str], turn: int, salt: str) -> T:
-    """The option that was used longest ago (`used` is newest first); of those never used the next in the rotation."""
-    return max(rotated(options, turn, salt), key=lambda name: used.index(name) if name in used else len(used))
+def _artwork(
+    brand: ComposerBrand, product: SeenProduct | None, looks: tuple[RecentLook, ...], turn: int, salt: str
+) -> ArtworkStyle:
+    """The artwork that the product is named after; else the next in the rotation."""
+    named = product.name.casefold() if product else ""
+    for style in brand.artwork:
+        if style.value[:5] in named:
+            return style
+    return _in_turn(brand.artwork, [look.artwork for look in looks[:1]], turn, salt)
+
+
+def _in_turn(options: tuple[T, ...], last: list[str], turn: int, salt: str) -> T:
+    """The option whose turn it is, or the one after it where that was used last.
+
+    Posts of one week are designed at the same time and see the same recent looks: the turn tells them apart.
+    """
+    choices = rotated(options, turn, salt)
+    return next((option for option in choices if option not in last), choices[0])
 
 
 def _tone(template: Template, palette: Palette) -> TextTone:

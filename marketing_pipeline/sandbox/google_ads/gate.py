@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from marketing_pipeline.sandbox.google_ads.account_plan import AdsAccount
 from marketing_pipeline.sandbox.google_ads.faults import daily_quota_spent
 from marketing_pipeline.sandbox.google_ads.refusal import Refusal
-from marketing_pipeline.sandbox.google_ads.world import AdsWorld, from_stamp, stamp
+from marketing_pipeline.sandbox.google_ads.world import AdsWorld
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
 
 ACCESS_TOKEN = "sandbox-google-ads"
 _ADMITTED = "admitted"

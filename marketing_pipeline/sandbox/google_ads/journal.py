@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from marketing_pipeline.sandbox.google_ads.world import AdsWorld, from_stamp, stamp
+from marketing_pipeline.sandbox.google_ads.world import AdsWorld
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
 
 
 class Outcome(StrEnum):

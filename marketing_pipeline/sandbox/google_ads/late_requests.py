@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketing_pipeline.sandbox.google_ads.world import AdsWorld, from_stamp, stamp
+from marketing_pipeline.sandbox.google_ads.world import AdsWorld
+from marketing_pipeline.sandbox.state_file import from_stamp, stamp
 
 
 @dataclass(frozen=True)

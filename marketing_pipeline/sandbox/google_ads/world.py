@@ -1,19 +1,17 @@
-"""The durable state of the sandbox's Google Ads: one SQLite file that survives being killed at any moment.
+"""The durable state of the sandbox's Google Ads.
 
 Only accounts and what was done to them are stored. Figures follow from the seed, so they are never stored.
 """
 
 import json
-import sqlite3
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.sandbox.google_ads.account_plan import AdsAccount
+from marketing_pipeline.sandbox.state_file import StateFile, from_stamp, stamp
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS seeds (seed INTEGER NOT NULL PRIMARY KEY) STRICT;
@@ -50,52 +48,13 @@ class OtherWorld(MarketingError):
     """The home holds another sandbox than the one asked for."""
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as stored: UTC, microseconds, so that text order is time order. Raises ValueError without a zone."""
-    return aware(moment).isoformat(timespec="microseconds")
-
-
-def from_stamp(text: str) -> datetime:
-    """The moment that `stamp` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-class AdsWorld:
-    """One home's Google Ads. Safe to use from several threads; each transaction is all or nothing."""
+class AdsWorld(StateFile):
+    """One home's Google Ads."""
 
     def __init__(self, folder: Path, clock: Clock, seed: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.clock = clock
+        super().__init__(folder / "google_ads.sqlite", _SCHEMA, clock)
         self.seed = seed
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            folder / "google_ads.sqlite", isolation_level=None, check_same_thread=False, timeout=10
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        # Safe against a killed process; only a power cut could take the last moments.
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         self._keep_seed()
-
-    def now(self) -> datetime:
-        """The world's time, zone-aware UTC."""
-        return aware(self.clock.now())
-
-    @contextmanager
-    def transaction(self) -> Generator[sqlite3.Connection]:
-        """Everything inside happens or nothing does. Nested use joins the outer transaction."""
-        with self._lock:
-            if self._connection.in_transaction:
-                yield self._connection
-                return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
     def open_accounts(self, accounts: Sequence[AdsAccount]) -> list[tuple[AdsAccount, datetime]]:
         """Each account with the moment it was opened, which is now for a new one.
@@ -117,11 +76,6 @@ class AdsWorld:
                     "Give it the plan it had, or use another home.",
                 )
         return [(account, from_stamp(rows[account.customer_id]["opened_at"])) for account in accounts]
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()
 
     def _keep_seed(self) -> None:
         with self.transaction() as connection:
