@@ -15,7 +15,7 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
-from marketing_pipeline.settings import Service, ServiceMode, Settings
+from marketing_pipeline.settings import Service, ServiceMode, Settings, google_ads_installed
 
 log = logging.getLogger(__name__)
 
@@ -218,9 +218,7 @@ class Workplace:
 
     def advertisers(self) -> tuple[Brand, ...]:
         """Brands with a Google Ads account, where that service is on and its package is installed."""
-        from importlib.util import find_spec
-
-        if self.settings.is_off(Service.GOOGLE_ADS) or not (find_spec("google") and find_spec("google.ads")):
+        if self.settings.is_off(Service.GOOGLE_ADS) or not google_ads_installed():
             return ()
         return tuple(brand for brand in self.brands.values() if brand.channels.google_ads is not None)
 

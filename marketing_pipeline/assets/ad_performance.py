@@ -11,7 +11,7 @@ from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.domain.account_day import account_day
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.money import Money
-from marketing_pipeline.settings import Service
+from marketing_pipeline.settings import Service, google_ads_installed
 from marketing_pipeline.workplace import Workplace
 
 FRESH_DAYS = 2
@@ -117,4 +117,6 @@ def _why_absent(workplace: Workplace, brand: Brand) -> str:
     """Why there is nothing to read; empty where there is."""
     if brand.channels.google_ads is None:
         return "this brand has no ad account (channels.google_ads in brand.yaml)"
+    if not google_ads_installed():
+        return "the package google-ads is not installed: pip install -e '.[ads]'"
     return "switched off; nothing was read" if workplace.settings.is_off(Service.GOOGLE_ADS) else ""

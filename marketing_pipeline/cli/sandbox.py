@@ -6,14 +6,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
-from marketing_pipeline.settings import Service, ServiceMode, Settings
+from marketing_pipeline.settings import Service, ServiceMode, Settings, google_ads_installed
 
 if TYPE_CHECKING:
     from marketing_pipeline.sandbox.google_ads.server import GoogleAdsSandbox
@@ -61,8 +60,7 @@ def serve(
 def _google_ads(settings: Settings, brands: Sequence[Brand], clock: Clock) -> "GoogleAdsSandbox | None":
     """The sandbox's Google Ads with an account for each brand that has one; None where nobody would call it."""
     with_account = [(brand, brand.channels.google_ads) for brand in brands]
-    installed = find_spec("google") is not None and find_spec("google.ads.googleads") is not None
-    if settings.modes[Service.GOOGLE_ADS] is not ServiceMode.SANDBOX or not installed:
+    if settings.modes[Service.GOOGLE_ADS] is not ServiceMode.SANDBOX or not google_ads_installed():
         return None
     # Seconds of imports, which only a sandbox with ad accounts pays.
     from marketing_pipeline.sandbox.google_ads.account_plan import AdsAccount
@@ -84,5 +82,6 @@ def _google_ads(settings: Settings, brands: Sequence[Brand], clock: Clock) -> "G
 
 def _end_with_parent() -> None:
     """A command that is killed closes the pipe to its sandbox: nobody is left serving to nobody."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,7 +1,7 @@
 """The environment, read in one place: modes, folders, endpoints and secrets."""
 
 from marketing_pipeline.settings.environment import AGENTS, Settings
-from marketing_pipeline.settings.google_ads import GoogleAdsAccess
+from marketing_pipeline.settings.google_ads import GoogleAdsAccess, google_ads_installed
 from marketing_pipeline.settings.service import (
     CredentialMissing,
     EndpointRefused,
@@ -21,4 +21,5 @@ __all__ = [
     "ServiceOff",
     "Settings",
     "SettingsInvalid",
+    "google_ads_installed",
 ]

@@ -1,6 +1,7 @@
 """How Google Ads is reached: with the developer token and a key of the environment, or as the sandbox wrote it down."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -79,3 +80,11 @@ def access_of_sandbox(home: Path) -> GoogleAdsAccess:
     if not access.root_certificate:
         raise SettingsInvalid(f"{path} names no root certificate.", "Restart the sandbox.")
     return access
+
+
+def google_ads_installed() -> bool:
+    """Whether the extra `ads` is here; asking loads nothing of it."""
+    try:
+        return find_spec("google.ads.googleads") is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,10 +1,18 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.settings import CredentialMissing, EndpointRefused, ServiceOff, Settings, SettingsInvalid
+from marketing_pipeline.settings import (
+    CredentialMissing,
+    EndpointRefused,
+    ServiceOff,
+    Settings,
+    SettingsInvalid,
+    google_ads_installed,
+)
 from marketing_pipeline.settings.google_ads import CONNECTION_FILE
 
 LIVE = {
@@ -89,3 +97,8 @@ def test_only_brands_with_an_ad_account_need_credentials(brand: Brand, tmp_path:
     settings.require_credentials([bare])
     with pytest.raises(CredentialMissing, match="GOOGLE_ADS_DEVELOPER_TOKEN"):
         settings.require_credentials([brand])
+
+
+def test_without_the_extra_nothing_fails_and_nobody_advertises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.ads", None)
+    assert not google_ads_installed()
