@@ -41,9 +41,6 @@ class SeenAccount(Seen):
     left_alone: tuple[object, ...] = ()
 
 
-_METRICS = {"conversions": "conversions", "cost_micros": "micros of cost", "conversions_value": "of conversion value"}
-
-
 def advise(prompt: Prompt) -> AdAdvice:
     """All candidates, each with its finding and its forecast."""
     brand = prompt.needed("brand", SeenBrand)
@@ -56,9 +53,10 @@ def advise(prompt: Prompt) -> AdAdvice:
 
 
 def _reason(item: SeenCandidate) -> str:
-    seen = item.forecast
-    unit = _METRICS.get(seen.metric, seen.metric)
-    ending = f" Over {seen.days} days we expect {seen.expected} {unit} ({seen.low} to {seen.high})."
+    """The finding, with the expected conversions. An expected cost stands beside it, in the account's currency."""
+    seen, ending = item.forecast, ""
+    if seen.metric == "conversions":
+        ending = f" Over {seen.days} days we expect {seen.expected} conversions ({seen.low} to {seen.high})."
     return shortened(item.finding, 800 - len(ending)) + ending
 
 
