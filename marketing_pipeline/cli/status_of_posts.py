@@ -6,10 +6,11 @@ from datetime import datetime
 from marketing_pipeline.cli.status_row import Kind, StatusRow, row_of_effect, row_of_post
 from marketing_pipeline.cli.stuck import stuck_effects
 from marketing_pipeline.domain.approval import ApprovalState
-from marketing_pipeline.domain.brand import Brand, LatePolicy
+from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.approvals import ApprovalRequest
 from marketing_pipeline.store.creatives import attempts_of
 from marketing_pipeline.store.effect_rows import claimable, get_effect, list_effects

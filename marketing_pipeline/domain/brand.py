@@ -1,15 +1,12 @@
 """A brand as brand.yaml describes it: one frozen model, every rule stated where the field stands."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     HttpUrl,
     field_validator,
@@ -18,17 +15,13 @@ from pydantic import (
 
 from marketing_pipeline.domain.ad_change import CustomerId
 from marketing_pipeline.domain.ad_policy import AdPolicy
-from marketing_pipeline.domain.creative import ArtworkStyle
+from marketing_pipeline.domain.brand_part import BrandPart, Day, Hashtag, Slug
 from marketing_pipeline.domain.evaluation import Bar
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.look import Look
 from marketing_pipeline.domain.money import Currency, Money
+from marketing_pipeline.domain.posting import WEEKDAYS, Posting, Slot
 from marketing_pipeline.domain.week import Week
-
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Hashtag = Annotated[str, Field(pattern=r"^#[A-Za-z0-9_]{2,50}$")]
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 def _known_zone(name: str) -> str:
@@ -39,27 +32,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _no_number(value: Any) -> Any:
-    if isinstance(value, int | float):
-        raise ValueError(f"{value} is a bare number; write a time as 18:30 and a date as 2027-03-07")
-    return value
-
-
-# A bare number would be taken for seconds: 1830 for half past midnight.
-Day = Annotated[date, BeforeValidator(_no_number)]
-WallTime = Annotated[time, BeforeValidator(_no_number)]
-
-
 class _Named(Protocol):
     @property
     def id(self) -> str: ...
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Voice(_Part):
+class Voice(BrandPart):
     """How the brand speaks."""
 
     summary: Annotated[str, Field(min_length=10, max_length=400)]
@@ -69,7 +47,7 @@ class Voice(_Part):
     language: str = "en-GB"
 
 
-class Audience(_Part):
+class Audience(BrandPart):
     """People the brand wants to reach."""
 
     id: Slug
@@ -78,7 +56,7 @@ class Audience(_Part):
     cares_about: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Goal(_Part):
+class Goal(BrandPart):
     """A figure to reach by a date. `metric` is one that this product measures, or one a person reports."""
 
     id: Slug
@@ -89,7 +67,7 @@ class Goal(_Part):
     due: Day
 
 
-class Occasion(_Part):
+class Occasion(BrandPart):
     """A date or span worth speaking about."""
 
     id: Slug
@@ -106,7 +84,7 @@ class Occasion(_Part):
         return self
 
 
-class Pillar(_Part):
+class Pillar(BrandPart):
     """A theme the brand keeps coming back to; weights are shares before anything is learnt."""
 
     id: Slug
@@ -118,7 +96,7 @@ class Pillar(_Part):
     topics: Annotated[tuple[str, ...], Field(min_length=2, description="Subjects to draw from")]
 
 
-class Product(_Part):
+class Product(BrandPart):
     """Something for sale. `price` in units of the brand's currency, as on the price tag."""
 
     id: Slug
@@ -130,7 +108,7 @@ class Product(_Part):
     details: tuple[str, ...] = ()
 
 
-class Offer(_Part):
+class Offer(BrandPart):
     """A dated promise that copy may repeat word for word."""
 
     id: Slug
@@ -140,81 +118,7 @@ class Offer(_Part):
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,20}$")] | None = None
 
 
-class Palette(_Part):
-    """One coordinated set of colours. Text uses ink on ground, or on_deep on deep."""
-
-    ground: Colour
-    ink: Colour
-    accent: Colour
-    deep: Colour
-    on_deep: Colour
-    mute: Colour
-    artwork: Annotated[tuple[Colour, ...], Field(min_length=4, max_length=8)]
-
-
-class Fonts(_Part):
-    """Faces by name; files are looked for in the brand's `fonts/` folder, then among the vendored ones."""
-
-    display: str = "fraunces"
-    text: str = "inter"
-
-
-class Look(_Part):
-    """How the brand looks."""
-
-    palettes: Annotated[dict[Slug, Palette], Field(min_length=1)]
-    fonts: Fonts = Fonts()
-    logo: Annotated[str, Field(description="File beside brand.yaml, PNG with transparency; empty: name in type")] = ""
-    artwork: Annotated[tuple[ArtworkStyle, ...], Field(min_length=1)] = tuple(ArtworkStyle)
-    picture_source: Annotated[
-        Literal["procedural", "image_service"],
-        Field(description="procedural: drawn by the studio; image_service: painted by the configured image API"),
-    ] = "procedural"
-    picture_style: str = ""
-
-
-class Slot(_Part):
-    """A day and a wall-clock time (brand's zone) at which a post may go out."""
-
-    id: Slug
-    weekday: Weekday
-    at: WallTime
-
-    @property
-    def weekday_number(self) -> int:
-        """0 for Monday."""
-        return WEEKDAYS.index(self.weekday)
-
-
-class LatePolicy(StrEnum):
-    """What happens to a post whose slot has passed."""
-
-    PUBLISH_LATE = "publish_late"
-    SKIP = "skip"
-    ASK = "ask"
-
-
-class Posting(_Part):
-    """When and how often the brand posts, and what becomes of a late post."""
-
-    posts_per_week: Annotated[int, Field(ge=1, le=21)]
-    slots: Annotated[tuple[Slot, ...], Field(min_length=1)]
-    plan_on: Annotated[Weekday, Field(description="Day of the week before on which a week is planned")] = "friday"
-    plan_at: time = time(9)
-    late_after_minutes: Annotated[int, Field(ge=5, le=10_080)] = 360
-    late_policy: LatePolicy = LatePolicy.ASK
-
-    @model_validator(mode="after")
-    def _enough_slots(self) -> Self:
-        if len(self.slots) < self.posts_per_week:
-            raise ValueError(f"{self.posts_per_week} posts a week need as many slots; {len(self.slots)} are given")
-        times = {(slot.weekday, slot.at) for slot in self.slots}
-        if len(times) < len(self.slots) or len({slot.id for slot in self.slots}) < len(self.slots):
-            raise ValueError("two slots share an id, or a day and time")
-        return self
-
-
-class Hashtags(_Part):
+class Hashtags(BrandPart):
     """Hashtag rules. Instagram refuses above 30; more than 5 are reported not to help."""
 
     always: tuple[Hashtag, ...] = ()
@@ -229,7 +133,7 @@ class ContentApproval(StrEnum):
     ALL = "all"
 
 
-class Policies(_Part):
+class Policies(BrandPart):
     """What the system may do by itself."""
 
     content_approval: ContentApproval = ContentApproval.RISKY
@@ -240,28 +144,28 @@ class Policies(_Part):
     exploration_share: Annotated[float, Field(ge=0, le=0.5, description="Share of slots kept for trying things")] = 0.2
 
 
-class InstagramChannel(_Part):
+class InstagramChannel(BrandPart):
     """The brand's Instagram account. Its token comes from INSTAGRAM_TOKEN_<BRAND ID IN CAPITALS>."""
 
     account_id: Annotated[str, Field(pattern=r"^\d{5,25}$")]
     handle: Annotated[str, Field(pattern=r"^@[A-Za-z0-9_.]{1,30}$")]
 
 
-class GoogleAdsChannel(_Part):
+class GoogleAdsChannel(BrandPart):
     """The brand's Google Ads account. `monthly_budget` in units of the account's currency."""
 
     customer_id: CustomerId
     monthly_budget: Annotated[float, Field(gt=0)]
 
 
-class Channels(_Part):
+class Channels(BrandPart):
     """Where the brand publishes and advertises."""
 
     instagram: InstagramChannel
     google_ads: GoogleAdsChannel | None = None
 
 
-class Brand(_Part):
+class Brand(BrandPart):
     """Everything that is theirs, from brand.yaml."""
 
     id: Slug

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketing_pipeline.domain.brand import WEEKDAYS, Brand, Pillar
+from marketing_pipeline.domain.brand import Brand, Pillar
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.plan import Hook
+from marketing_pipeline.domain.posting import WEEKDAYS
 from marketing_pipeline.sandbox.picture import Picture
 from marketing_pipeline.sandbox.tastes import Daypart, slot_name
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from marketing_pipeline.domain.brand import WEEKDAYS
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.plan import Hook
+from marketing_pipeline.domain.posting import WEEKDAYS
 
 PILLAR_SPREAD = 0.45
 FORMAT_SPREAD = 0.45

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Select
 
 from marketing_pipeline.domain.approval import ApprovalState, state_of
-from marketing_pipeline.domain.brand import Brand, LatePolicy
+from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.effect_rows import WAKING, get_effect, lapsed, overdue, unapproved
 from marketing_pipeline.store.ledger import WORKER, Ledger
 from marketing_pipeline.store.publish_queue import PublishQueue

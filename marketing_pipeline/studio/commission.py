@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from marketing_pipeline.domain.brand import Brand, Palette
+from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.studio.artwork import paint
 from marketing_pipeline.studio.canvas import Canvas
 from marketing_pipeline.studio.faces import Faces, faces_of

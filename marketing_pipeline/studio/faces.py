@@ -10,8 +10,8 @@ from typing import Literal
 from fontTools.ttLib import TTFont, TTLibError
 from PIL import ImageFont
 
-from marketing_pipeline.domain.brand import Fonts
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.look import Fonts
 
 Role = Literal["display", "text"]
 VENDORED = Path(__file__).parent / "fonts"

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import Box, CheckResult, CreativeBrief, Severity, TextRun
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.studio.render import RenderedPicture
 
 Pixels = NDArray[np.uint8]

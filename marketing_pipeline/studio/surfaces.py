@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import TextTone
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.studio.colour import first_readable, luminance, mix, vividness
 
 READABLE: Final = 4.5  # WCAG 2, AA for normal text

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from marketing_pipeline.domain.approval import ApprovalState, Decision, Unauthorized
-from marketing_pipeline.domain.brand import Brand, ContentApproval, LatePolicy
+from marketing_pipeline.domain.brand import Brand, ContentApproval
 from marketing_pipeline.domain.effect import Effect, EffectState, PublishPost
 from marketing_pipeline.domain.errors import NotFound, RefusedTransition
 from marketing_pipeline.domain.identifiers import PostId, Sha256
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.approvals import ApprovalRequest
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.database import Database

@@ -6,22 +6,10 @@ from pathlib import Path
 
 from pydantic import HttpUrl
 
-from marketing_pipeline.domain.brand import (
-    Audience,
-    Brand,
-    Channels,
-    Fonts,
-    Goal,
-    InstagramChannel,
-    Look,
-    Palette,
-    Pillar,
-    Posting,
-    Product,
-    Slot,
-    Voice,
-)
+from marketing_pipeline.domain.brand import Audience, Brand, Channels, Goal, InstagramChannel, Pillar, Product, Voice
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Slide, Template
+from marketing_pipeline.domain.look import Fonts, Look, Palette
+from marketing_pipeline.domain.posting import Posting, Slot
 from marketing_pipeline.studio.render import RenderedCreative, render
 
 CRUST = Palette(

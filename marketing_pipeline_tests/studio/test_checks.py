@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import (
     ArtworkStyle,
     Box,
@@ -21,6 +20,7 @@ from marketing_pipeline.domain.creative import (
     TextTone,
 )
 from marketing_pipeline.domain.identifiers import CreativeId
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.studio.checks import inspect
 from marketing_pipeline.studio.commission import UnknownPalette
 from marketing_pipeline.studio.fingerprint import RecentCreative, perceptual_hash

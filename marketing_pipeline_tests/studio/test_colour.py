@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import TextTone
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.studio.colour import colour_distances, contrast_ratio, lab, mix, vividness
 from marketing_pipeline.studio.surfaces import deep, other_surface, paper, surface_of
 from marketing_pipeline_tests.studio.bakery import CRUST, RYE

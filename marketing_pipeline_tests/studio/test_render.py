@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms, JpegImagePlugin
 
-from marketing_pipeline.domain.brand import Fonts, Palette
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Template, TextTone
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.look import Fonts, Palette
 from marketing_pipeline.studio.commission import UnknownPalette
 from marketing_pipeline.studio.faces import VENDORED, UnknownFace
 from marketing_pipeline.studio.fingerprint import hash_distance, perceptual_hash

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketing_pipeline.domain.brand import Fonts
+from marketing_pipeline.domain.look import Fonts
 from marketing_pipeline.studio.faces import VENDORED, code_points, faces_of, missing_glyphs, sized_font
 from marketing_pipeline.studio.typesetting import TextOverflow, TypeStyle, balanced_lines, fit, line_mask
 

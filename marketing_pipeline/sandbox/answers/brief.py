@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Template, TextTone
 from marketing_pipeline.domain.identifiers import short_hash
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.sandbox.answers.brief_revision import avoid_words, revised
 from marketing_pipeline.sandbox.answers.brief_words import BriefWords, words_of
 from marketing_pipeline.sandbox.answers.colour import luminance, rgb

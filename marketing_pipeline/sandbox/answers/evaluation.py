@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from marketing_pipeline.domain.brand import Palette
 from marketing_pipeline.domain.creative import CheckResult, CreativeBrief, Severity
 from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion, CriterionVerdict, Level
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.sandbox.answers import seeing
 from marketing_pipeline.sandbox.answers.looking import look_at
 from marketing_pipeline.sandbox.answers.prompt import Prompt, SeenBrand, SeenPost

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from marketing_pipeline.domain.brand import Palette
+from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.sandbox.answers.colour import distances, lab, name_of, rgb
 from marketing_pipeline.sandbox.answers.text_lines import TextLine, text_lines
 
