@@ -15,7 +15,9 @@ _NEWEST = """
         saved, shares, topic, coalesce(hook_line, '') AS hook_line
     FROM post_metrics
     WHERE brand = $brand AND published_at >= $since AND published_at < $until AND taken_at <= $until
-    QUALIFY row_number() OVER (PARTITION BY post ORDER BY taken_at DESC, age_hours DESC) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC
+    ) = 1
     ORDER BY published_at, post
 """
 

@@ -31,7 +31,7 @@ FROM posts AS p
 LEFT JOIN post_variations AS v ON v.id = p.chosen_variation
 LEFT JOIN creatives AS c ON c.id = p.chosen_creative
 LEFT JOIN (
-    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY post ORDER BY taken_at DESC, age_hours DESC) = 1
+    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC) = 1
 ) AS m ON m.post = p.id
 WHERE p.state = 'published';
 
