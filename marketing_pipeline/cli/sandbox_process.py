@@ -31,6 +31,7 @@ def sandbox_process(settings: Settings, *options: str) -> Generator[str]:
     folder = settings.home / "sandbox"
     folder.mkdir(parents=True, exist_ok=True)
     address, log = folder / "url", folder / "log.txt"
+    _require_alone(settings)
     address.unlink(missing_ok=True)
     command = [sys.executable, "-m", "marketing_pipeline", "sandbox", "serve", "--with-parent", *options]
     environment = {**os.environ, "MARKETING_HOME": str(settings.home)}
@@ -56,6 +57,19 @@ def sandbox_if_needed(settings: Settings) -> Generator[None]:
         return
     with sandbox_process(settings):
         yield
+
+
+def _require_alone(settings: Settings) -> None:
+    """One sandbox a home: a second would take the first one's address away. One that is ending is waited for."""
+    clock = SystemClock()
+    for _ in range(int(STOP_SECONDS / POLL_SECONDS)):
+        if not _is_running(settings):
+            return
+        clock.sleep(POLL_SECONDS)
+    raise SandboxUnavailable(
+        f"A sandbox of this home is serving already ({settings.sandbox_base_url()}).",
+        "End `make up` or `make demo` in the other terminal, or set MARKETING_HOME to another folder.",
+    )
 
 
 def _is_running(settings: Settings) -> bool:

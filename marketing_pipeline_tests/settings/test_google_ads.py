@@ -100,5 +100,6 @@ def test_only_brands_with_an_ad_account_need_credentials(brand: Brand, tmp_path:
 
 
 def test_without_the_extra_nothing_fails_and_nobody_advertises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "google.ads", None)
+    for name in ("google.ads", "google.ads.googleads"):
+        monkeypatch.setitem(sys.modules, name, None)
     assert not google_ads_installed()
