@@ -108,7 +108,7 @@ def metrics_collection(
 )
 def ads_review(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """The run key names the brand and its day: an outage delays the day's run, and nothing runs it twice."""
-    advertisers = workplace.advertisers()
+    advertisers = workplace.ads.advertisers()
     for brand in advertisers:
         local = workplace.clock.now().astimezone(brand.zone)
         if local.hour >= ADS_HOUR:
@@ -142,7 +142,7 @@ def due_effects(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.Sk
 )
 def approved_ad_changes(workplace: dg.ResourceParam[Workplace]) -> dg.SensorResult | dg.SkipReason:
     """One query; the ledger's claim decides, the run key only keeps one attempt from being launched again and again."""
-    ready = workplace.ready_ad_changes()
+    ready = workplace.ads.ready()
     if not ready:
         return dg.SkipReason("No approved ad change waits to be applied.")
     bucket = int(workplace.clock.now().timestamp()) // RELAUNCH_SECONDS
@@ -164,7 +164,7 @@ def open_ad_changes(
     context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.SensorResult | dg.SkipReason:
     """Add the partitions of new changes, take away those of changes closed long ago."""
-    wanted, present = workplace.shown_ad_changes(), set(context.instance.get_dynamic_partitions("ad_change"))
+    wanted, present = workplace.ads.shown(), set(context.instance.get_dynamic_partitions("ad_change"))
     requests = [
         *([AD_CHANGE.build_add_request(sorted(wanted - present))] if wanted - present else []),
         *([AD_CHANGE.build_delete_request(sorted(present - wanted))] if present - wanted else []),

@@ -8,7 +8,7 @@ import pytest
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.model_call import CallOutcome
 from marketing_pipeline.store.tables import model_calls
-from marketing_pipeline.workplace import GIVEN_UP_AFTER
+from marketing_pipeline.workplace.providers import GIVEN_UP_AFTER
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, company
 from marketing_pipeline_tests.fixtures import TEST_BRANDS
 
@@ -24,7 +24,7 @@ def test_calls_that_a_killed_run_left_open_are_closed_and_keep_their_cost(
             left_open = {"outcome": CallOutcome.IN_FLIGHT, "cost_micros": None, "started_at": workplace.clock.now()}
             connection.execute(model_calls.update().values(**left_open))
         workplace.clock.sleep(waited.total_seconds())
-        workplace.language_model()
+        workplace.providers.language_model()
         with workplace.database.read() as connection:
             [row] = connection.execute(model_calls.select()).all()
     assert (row.outcome == CallOutcome.ABANDONED, row.cost_micros) == (closed, None)

@@ -31,7 +31,7 @@ def ad_changes_compared(
     context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.MaterializeResult[Any]:
     """A proposed ad change held against the live account: what it changes, why, and whether the account has moved."""
-    review = workplace.review_ad_change(context.partition_key)
+    review = workplace.ads.review(context.partition_key)
     return dg.MaterializeResult(metadata=_metadata(review))
 
 
@@ -46,7 +46,7 @@ def manual_approval(
             _decide(workplace, change, config)
         except (MarketingError, ValueError) as error:
             refusal = str(error)
-    review = workplace.review_ad_change(change)
+    review = workplace.ads.review(change)
     problem = refusal or review.problem
     return dg.AssetCheckResult(
         passed=not problem,
@@ -61,8 +61,8 @@ def ad_changes_applied(
 ) -> dg.MaterializeResult[Any]:
     """An approved ad change made in the account, once, and read back. Without an approval nothing is applied."""
     change = context.partition_key
-    problem = workplace.apply_ad_change(change, context.run.run_id)
-    metadata = _metadata(workplace.review_ad_change(change))
+    problem = workplace.ads.apply(change, context.run.run_id)
+    metadata = _metadata(workplace.ads.review(change))
     if problem:
         # Nothing here may be tried again by Dagster: the ledger alone knows what may.
         raise dg.Failure(description=problem, metadata=metadata, allow_retries=False)
@@ -75,10 +75,10 @@ def _decide(workplace: Workplace, change: str, config: ManualApproval) -> None:
     decision = Decision(config.decision)
     if decision not in (Decision.APPROVE, Decision.REJECT, Decision.REVOKE):
         raise ValueError(f"{decision} is no decision. Write approve, reject or revoke.")
-    review = workplace.review_ad_change(change)
+    review = workplace.ads.review(change)
     if decision is Decision.APPROVE and review.state in (ApprovalState.APPROVED, ApprovalState.USED):
         return
-    workplace.decide_ad_change(
+    workplace.ads.decide(
         change, decision, actor=config.approver, source="dagster", note=config.note, fingerprint=config.fingerprint
     )
 

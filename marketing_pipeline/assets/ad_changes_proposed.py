@@ -29,7 +29,7 @@ def ad_changes_proposed(
     from marketing_pipeline.workflows.analyse_ads import analyse_ads
 
     work = workplace.brand_week(*brand_and_week(context.partition_key))
-    analysis = analyse_ads(work, workplace.ad_facts)
+    analysis = analyse_ads(work, workplace.ads.facts)
     if analysis is None:
         return dg.MaterializeResult(metadata={"proposals": 0, "why": "no figures of an ad account have been read yet"})
     proposed = asyncio.run(_propose(workplace, work, analysis))
@@ -54,7 +54,7 @@ def ad_changes_proposed(
 async def _propose(workplace: Workplace, work: "BrandWeek", analysis: "AdAnalysis") -> "ProposedAdChanges":
     from marketing_pipeline.workflows.propose_ad_changes import propose_ad_changes
 
-    async with workplace.language_model() as model:
+    async with workplace.providers.language_model() as model:
         return await propose_ad_changes(work, model, analysis)
 
 

@@ -43,14 +43,14 @@ def ad_performance(
     absent = _why_absent(workplace, brand)
     if absent:
         return dg.MaterializeResult(metadata={"google_ads": absent})
-    [collected] = workplace.collect_ads((brand,), week)
+    [collected] = workplace.ads.collect((brand,), week)
     if collected.problem is not None:
         raise dg.Failure(str(collected.problem), allow_retries=False)
     metadata: dict[str, Any] = {"google_ads": str(workplace.settings.modes[Service.GOOGLE_ADS])}
     if collected.collection is None:
         return dg.MaterializeResult(metadata={**metadata, "read": "nothing: no day of that week is over"})
     read = collected.collection
-    rows = workplace.ad_facts.rows(_CAMPAIGNS, {"brand": brand_id, "first": week.days()[0], "last": week.days()[-1]})
+    rows = workplace.ads.facts.rows(_CAMPAIGNS, {"brand": brand_id, "first": week.days()[0], "last": week.days()[-1]})
     return dg.MaterializeResult(
         metadata={
             **metadata,
@@ -85,8 +85,8 @@ def ad_facts_are_fresh(
     account = brand.channels.google_ads
     if absent or account is None:
         return dg.AssetCheckResult(passed=True, metadata={"google_ads": absent})
-    newest = workplace.ad_facts.newest(brand.brand_id, account.customer_id)
-    latest = workplace.ad_facts.latest(brand.brand_id)
+    newest = workplace.ads.facts.newest(brand.brand_id, account.customer_id)
+    latest = workplace.ads.facts.latest(brand.brand_id)
     metadata = {"last reading": "none" if latest is None else f"{latest.outcome} {latest.problem or ''}".strip()}
     if newest is None or newest.last_day is None or newest.time_zone is None:
         return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, metadata=metadata)
@@ -104,7 +104,7 @@ def ad_costs_add_up(
 ) -> dg.AssetCheckResult:
     """On every day the ad groups of a campaign cost what the campaign cost."""
     brand_id, _ = brand_and_week(context.partition_key)
-    uneven = workplace.ad_facts.rows(_UNEVEN, {"brand": brand_id})
+    uneven = workplace.ads.facts.rows(_UNEVEN, {"brand": brand_id})
     headings = ("day", "campaign", "cost_of_campaign", "cost_of_ad_groups")
     return dg.AssetCheckResult(
         passed=not uneven,

@@ -77,8 +77,8 @@ def creatives_and_scores(
 async def _design(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
     from marketing_pipeline.workflows.design_posts import design_posts
 
-    async with workplace.language_model() as model:
-        return await design_posts(work, model, workplace.studio(work.brand))
+    async with workplace.providers.language_model() as model:
+        return await design_posts(work, model, workplace.providers.studio(work.brand))
 
 
 def _attempts(workplace: Workplace, work: "BrandWeek") -> "list[Creative]":

@@ -36,7 +36,7 @@ def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Wor
 async def _learn(workplace: Workplace, work: "BrandWeek") -> tuple[Learnings, Analysis | None]:
     from marketing_pipeline.workflows.learn import learn_for_week
 
-    async with workplace.language_model() as model:
+    async with workplace.providers.language_model() as model:
         return await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
 
 

@@ -23,7 +23,7 @@ def performance_metrics(
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     metadata: dict[str, Any] = {"instagram": str(workplace.settings.modes[Service.INSTAGRAM])}
     if not workplace.settings.is_off(Service.INSTAGRAM):
-        collected = collect_metrics(work, workplace.instagram(work.brand))
+        collected = collect_metrics(work, workplace.providers.instagram(work.brand))
         for post, failure in collected.failed.items():
             context.log.warning(f"{post}: {failure}")
         metadata |= {"read": collected.stored, "too late to read": collected.closed, "failed": len(collected.failed)}

@@ -54,7 +54,7 @@ async def _write(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
     recorded = learnings_of(workplace.database, work.brand.brand_id, work.week.key)
     if recorded is None:
         raise dg.Failure("What is known going into this week is not recorded. Materialize `learnings` for it first.")
-    async with workplace.language_model() as model:
+    async with workplace.providers.language_model() as model:
         return await write_posts(work, model, recorded.learnings, recorded.notes)
 
 

@@ -62,7 +62,7 @@ def drain_due_effects(context: dg.OpExecutionContext, workplace: dg.ResourcePara
             )
         )
     for change in report.ad_changes:
-        if workplace.is_applied(change):
+        if workplace.ads.is_applied(change):
             context.log_event(dg.AssetMaterialization(asset_key="ad_changes_applied", partition=change))
     context.add_output_metadata(_counts(report))
 

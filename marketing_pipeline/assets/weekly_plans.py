@@ -45,7 +45,7 @@ async def _plan(workplace: Workplace, work: "BrandWeek") -> WeeklyPlan:
     recorded = learnings_of(workplace.database, work.brand.brand_id, work.week.key)
     if recorded is None:
         raise dg.Failure("What is known going into this week is not recorded. Materialize `learnings` for it first.")
-    async with workplace.language_model() as model:
+    async with workplace.providers.language_model() as model:
         return await plan_week(
             work,
             model,

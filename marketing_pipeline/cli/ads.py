@@ -68,7 +68,7 @@ def rollback(
         _asked(workplace, change).show()
         typer.echo(f"This proposes to take it back: {note}")
         require_yes(yes)
-        back = workplace.roll_back_ad_change(change, actor=whoami(), note=note)
+        back = workplace.ads.roll_back(change, actor=whoami(), note=note)
     typer.echo(f"{back.id} is {back.state}. Decide: marketing approvals approve {back.approval}")
 
 

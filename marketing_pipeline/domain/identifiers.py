@@ -11,6 +11,7 @@ CreativeId = NewType("CreativeId", str)
 EffectId = NewType("EffectId", str)
 ApprovalId = NewType("ApprovalId", str)
 ModelCallId = NewType("ModelCallId", str)
+AlertId = NewType("AlertId", str)
 Sha256 = NewType("Sha256", str)
 
 

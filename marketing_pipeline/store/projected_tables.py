@@ -119,7 +119,17 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         "id brand week factor level log_effect log_sd low multiple high known posts recommended_share evidence"
         " statement why recommendation computed_at updated_at",
     ),
+    _projected(
+        tables.alerts,
+        "id kind severity brand subject title detail mend state first_at last_at occurrences notified_at"
+        " notify_attempts notify_problem escalated_at acknowledged_by resolved_at updated_at",
+    ),
+    _projected(tables.alert_mutes, "id kind brand subject actor note since until", follows=None),
+    _projected(tables.reconciliations, "id reason started_at finished_at actor found", follows=None),
 )
 
 # A table that may not be seen at all is named here, with the reason.
-WITHHELD_TABLES: Mapping[str, str] = {}
+WITHHELD_TABLES: Mapping[str, str] = {
+    "heartbeats": "signs of life of processes: of use only while they are fresh, and never to analysts",
+    "channel_tokens": "what is known of access tokens",
+}

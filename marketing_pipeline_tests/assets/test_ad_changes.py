@@ -56,7 +56,7 @@ def desk(ads: "Ads", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     (folder / "brand.yaml").write_text(json.dumps(content), encoding="utf-8")
     monkeypatch.setenv("MARKETING_BRANDS", str(tmp_path / "brands"))
     with Workplace.open(Settings.from_environment()) as workplace:
-        opened = AdDesk(workplace.database, workplace.clock, workplace.google_ads(brand), workplace.brand(brand.id))
+        opened = AdDesk(workplace.database, workplace.clock, workplace.ads.client(brand), workplace.brand(brand.id))
         opened.plane = workplace.plane
         opened.ledger, opened.decisions = workplace.plane.ad_ledger, workplace.plane.ad_decisions
         yield opened

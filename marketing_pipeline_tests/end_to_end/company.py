@@ -61,7 +61,7 @@ class Company:
         work = self.at(week)
 
         async def think() -> tuple[Learnings, WeeklyPlan]:
-            async with self.workplace.language_model() as model:
+            async with self.workplace.providers.language_model() as model:
                 rows = self.workplace.performance(self.brand.brand_id)
                 learnt, analysis = await learn_for_week(work, model, rows)
                 notes = analysis.notes if analysis else ()
@@ -92,7 +92,7 @@ class Company:
             report = self.workplace.drain("test")
             assert not report.failed and not report.unknown, report
         self.workplace.clock.step_to(week.end(self.brand.zone))
-        collected = collect_metrics(work, self.workplace.instagram(self.brand))
+        collected = collect_metrics(work, self.workplace.providers.instagram(self.brand))
         assert not collected.failed
         self.workplace.refresh_warehouse()
 
@@ -120,8 +120,8 @@ class Company:
         work = self.at(week)
 
         async def design() -> FailedPosts:
-            async with self.workplace.language_model() as model:
-                return await design_posts(work, model, studio or self.workplace.studio(self.brand))
+            async with self.workplace.providers.language_model() as model:
+                return await design_posts(work, model, studio or self.workplace.providers.studio(self.brand))
 
         return asyncio.run(design())
 

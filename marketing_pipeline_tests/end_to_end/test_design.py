@@ -40,8 +40,8 @@ def designed(people: Company) -> tuple[Creative, ...]:
     work = people.at(FIRST_WEEK)
 
     async def design() -> None:
-        async with people.workplace.language_model() as model:
-            studio: StudioWork = people.workplace.studio(people.brand)
+        async with people.workplace.providers.language_model() as model:
+            studio: StudioWork = people.workplace.providers.studio(people.brand)
             raise_for(await design_posts(work, model, studio), "designed")
 
     asyncio.run(design())

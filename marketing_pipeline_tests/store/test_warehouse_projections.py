@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import JSON, delete, insert, select, update
 
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
@@ -41,7 +41,7 @@ def _copies(warehouse: Warehouse, projected: ProjectedTable) -> list[tuple[Any, 
             return None
         if isinstance(column.type, tables.UtcTime):
             return datetime.fromisoformat(value.isoformat())
-        return json.loads(value) if isinstance(column.type, tables.JSON) else value
+        return json.loads(value) if isinstance(column.type, JSON) else value
 
     with warehouse.read() as connection:
         names = ", ".join(f'"{column.name}"' for column in columns)

@@ -58,7 +58,8 @@ def test_every_table_view_and_column_has_a_comment(room: TeaRoom) -> None:
     )
     assert bare == []
     names = {name for (name,) in _rows(room, "SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal")}
-    assert names == {*tables.metadata.tables, *VIEWS, *AD_TABLES, "projection_progress"}
+    seen = tables.metadata.tables.keys() - WITHHELD_TABLES.keys()
+    assert names == {*seen, *VIEWS, *AD_TABLES, "projection_progress"}
 
 
 def test_the_data_dictionary_is_current() -> None:

@@ -21,7 +21,14 @@ from marketing_pipeline.store.projections import project
 from marketing_pipeline.store.warehouse import Warehouse
 from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.store.warehouse_posts import put_creatives, put_effect, put_post, put_snapshots
-from marketing_pipeline_tests.store.warehouse_weeks import planning_of, put, put_calls, put_learnings, put_plan
+from marketing_pipeline_tests.store.warehouse_weeks import (
+    planning_of,
+    put,
+    put_calls,
+    put_learnings,
+    put_operations,
+    put_plan,
+)
 
 FIRST = Week(date(2026, 10, 19))
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -69,6 +76,7 @@ def _busy_home() -> Path:
             released_at=NOW - timedelta(days=8),
             released_by="ana",
         )
+        put_operations(connection, NOW)
     project(room.database, room.warehouse)
     room.database.close()
     return folder / "home"

@@ -98,3 +98,27 @@ def put_calls(connection: Connection, brand: Brand, week: Week, dice: random.Ran
                 started_at=at,
                 updated_at=at,
             )
+
+
+def put_operations(connection: Connection, now: datetime) -> None:
+    """An alert that was sent, a mute that ended, and a restore that was reconciled."""
+    put(
+        connection,
+        tables.alerts,
+        **{name: f"the {name}" for name in ("id", "subject", "title", "detail", "mend")},
+        **dict.fromkeys(("first_at", "last_at", "notified_at", "updated_at"), now),
+        kind="effect_parked",
+        severity="critical",
+        state="open",
+        occurrences=1,
+        notify_attempts=1,
+    )
+    put(connection, tables.alert_mutes, actor="ana", note="a trade fair", since=now - timedelta(days=1), until=now)
+    put(
+        connection,
+        tables.reconciliations,
+        **dict.fromkeys(("started_at", "finished_at"), now),
+        reason="restored from a copy",
+        actor="ana",
+        found={},
+    )

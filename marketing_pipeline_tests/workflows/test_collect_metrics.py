@@ -34,7 +34,7 @@ def published(people: Company) -> Post:
 
 
 def collect(people: Company) -> Collected:
-    return collect_metrics(people.at(FIRST_WEEK), people.workplace.instagram(people.brand))
+    return collect_metrics(people.at(FIRST_WEEK), people.workplace.providers.instagram(people.brand))
 
 
 def later(people: Company, **span: float) -> None:

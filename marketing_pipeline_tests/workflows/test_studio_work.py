@@ -32,7 +32,9 @@ def test_what_the_reader_cannot_make_out_keeps_a_creative_below_the_bar(
     folder = tmp_path / "brands"
     with company(tmp_path, kept_small(small_brands["bakery"], folder, 1), brands=folder) as people:
         people.learn_and_plan(FIRST_WEEK)
-        assert not people.design(FIRST_WEEK, replace(people.workplace.studio(people.brand), read_text=Blind()))
+        assert not people.design(
+            FIRST_WEEK, replace(people.workplace.providers.studio(people.brand), read_text=Blind())
+        )
         [post] = people.at(FIRST_WEEK).posts_in(PostState.DESIGNED)
         attempts = attempts_of(people.workplace.database, post.id)
     failed = {check.name for attempt in attempts for check in attempt.checks if not check.passed}
@@ -54,9 +56,11 @@ def test_the_studio_reads_back_exactly_when_the_extra_is_installed(
         installed_reader.cache_clear()
         invalidate_caches()
         try:
-            reader = people.workplace.studio(people.brand).read_text
+            reader = people.workplace.providers.studio(people.brand).read_text
             assert isinstance(reader, RapidReader)
-            assert people.workplace.studio(people.brand).read_text is reader, "loading takes seconds: one a process"
+            assert people.workplace.providers.studio(people.brand).read_text is reader, (
+                "loading takes seconds: one a process"
+            )
         finally:
             installed_reader.cache_clear()
             for name in ("rapidocr", "onnxruntime"):

@@ -35,7 +35,7 @@ def write(people: Company, brand: Brand | None = None) -> FailedPosts:
     learnt = learn(people.brand, FIRST_WEEK.key, [], people.workplace.clock.now())
 
     async def run() -> FailedPosts:
-        async with people.workplace.language_model() as model:
+        async with people.workplace.providers.language_model() as model:
             return await write_posts(chosen, model, learnt, ())
 
     return asyncio.run(run())

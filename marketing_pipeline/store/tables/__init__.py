@@ -1,0 +1,44 @@
+"""Every table of the control plane. States are closed by CHECK constraints; each column says what it holds.
+
+Times are zone-aware UTC, kept as ISO 8601 text by `UtcTime`; money is integer micros with its currency in the name
+or beside it; JSON columns hold what the named domain model dumps.
+"""
+
+from marketing_pipeline.store.tables.ad_change import ad_changes
+from marketing_pipeline.store.tables.alert import alert_mutes, alerts
+from marketing_pipeline.store.tables.columns import UtcTime, metadata
+from marketing_pipeline.store.tables.content import creatives, evaluations, post_variations, posts
+from marketing_pipeline.store.tables.decision import approvals, audit_log, holds
+from marketing_pipeline.store.tables.effect import effect_attempts, effects
+from marketing_pipeline.store.tables.home import home
+from marketing_pipeline.store.tables.insight import insight_snapshots
+from marketing_pipeline.store.tables.operation import channel_tokens, heartbeats, reconciliations
+from marketing_pipeline.store.tables.planning import learnings, plans, strategies
+from marketing_pipeline.store.tables.provider import image_jobs, model_calls
+
+__all__ = [
+    "UtcTime",
+    "ad_changes",
+    "alert_mutes",
+    "alerts",
+    "approvals",
+    "audit_log",
+    "channel_tokens",
+    "creatives",
+    "effect_attempts",
+    "effects",
+    "evaluations",
+    "heartbeats",
+    "holds",
+    "home",
+    "image_jobs",
+    "insight_snapshots",
+    "learnings",
+    "metadata",
+    "model_calls",
+    "plans",
+    "post_variations",
+    "posts",
+    "reconciliations",
+    "strategies",
+]

@@ -1,0 +1,85 @@
+"""The outside services of one installation, each client made when it is first asked for."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.settings import Service, ServiceMode
+
+if TYPE_CHECKING:
+    from marketing_pipeline.agents.language_model import LanguageModel
+    from marketing_pipeline.channels.image_generation import ImageService
+    from marketing_pipeline.channels.instagram import InstagramClient
+    from marketing_pipeline.workflows.studio_work import StudioWork
+    from marketing_pipeline.workplace.workplace import Workplace
+
+RENDERERS = 2
+MODEL_CALLS_AT_ONCE = 8
+PICTURES_AT_ONCE = 8
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A model call that is open for longer has lost its process: no call may take nearly so long."""
+
+
+class Providers:
+    """Models, pictures and channels of a `Workplace`; reached as `workplace.providers`."""
+
+    def __init__(self, place: "Workplace") -> None:
+        self._place = place
+        self._clients: dict[BrandId, InstagramClient] = {}
+
+    def language_model(self) -> "LanguageModel":
+        """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing."""
+        from marketing_pipeline.agents.connection import ModelSettings
+        from marketing_pipeline.agents.language_model import LanguageModel
+        from marketing_pipeline.store.model_calls import ModelCalls
+
+        settings = ModelSettings(
+            base_url=self._place.settings.anthropic_base_url(),
+            api_key=self._place.settings.anthropic_key(),
+            provider=self._place.settings.model_provider,
+            models=self._place.settings.models,
+            concurrency=MODEL_CALLS_AT_ONCE,
+        )
+        calls = ModelCalls(self._place.database)
+        calls.sweep(GIVEN_UP_AFTER)
+        return LanguageModel(settings, self._place.clock, calls)
+
+    def instagram(self, brand: Brand) -> "InstagramClient":
+        """The client of a brand's account, one for as long as this is open. Raises ServiceOff or CredentialMissing."""
+        from marketing_pipeline.channels.instagram import InstagramClient
+
+        if brand.brand_id not in self._clients:
+            token = self._place.settings.instagram_token(brand)
+            client = InstagramClient(self._place.settings.instagram_base_url(), token, self._place.clock)
+            self._place.closing.callback(client.close)
+            self._clients[brand.brand_id] = client
+        return self._clients[brand.brand_id]
+
+    def studio(self, brand: Brand) -> "StudioWork":
+        """The studio for one brand, with an image service where the brand wants one and the settings allow it."""
+        import asyncio
+
+        from marketing_pipeline.studio.ocr import installed_reader
+        from marketing_pipeline.workflows.picture_orders import PictureOrders
+        from marketing_pipeline.workflows.studio_work import StudioWork
+
+        orders = None
+        if brand.look.picture_source == "image_service" and not self._place.settings.is_off(Service.IMAGE):
+            orders = PictureOrders(
+                self._image_service(), self._place.media, f"openai:{self._place.settings.image_model}"
+            )
+        folder = self._place.settings.brands / brand.id
+        return StudioWork(self._place.media, folder, orders, asyncio.Semaphore(RENDERERS), installed_reader())
+
+    def _image_service(self) -> "ImageService":
+        from marketing_pipeline.channels.openai_images import OpenAIImages, OpenAIImagesSettings
+
+        settings = OpenAIImagesSettings(
+            base_url=self._place.settings.image_base_url(),
+            api_key=self._place.settings.image_key(),
+            model=self._place.settings.image_model,
+            concurrency=PICTURES_AT_ONCE,
+            allow_loopback=self._place.settings.modes[Service.IMAGE] is ServiceMode.SANDBOX,
+        )
+        return OpenAIImages(settings, self._place.clock)

@@ -1,0 +1,261 @@
+"""One installation, opened: its stores, clock, brands and clients. Runs and commands share it."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.settings import Service, Settings
+from marketing_pipeline.workplace.ads import AdDesk
+from marketing_pipeline.workplace.providers import Providers
+
+log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from marketing_pipeline.execution.drain_report import DrainReport
+    from marketing_pipeline.store.approvals import Approvals
+    from marketing_pipeline.store.audit import AuditLog
+    from marketing_pipeline.store.brand_folder import BrandInvalid
+    from marketing_pipeline.store.clock import DurableClock
+    from marketing_pipeline.store.control_plane import ControlPlane
+    from marketing_pipeline.store.database import Database
+    from marketing_pipeline.store.decisions import Decisions
+    from marketing_pipeline.store.holds import Holds
+    from marketing_pipeline.store.home import Home
+    from marketing_pipeline.store.insights import DueSnapshot
+    from marketing_pipeline.store.media import MediaStore
+    from marketing_pipeline.store.posts import Posts
+    from marketing_pipeline.store.publish_queue import PublishQueue
+    from marketing_pipeline.store.warehouse import Warehouse
+    from marketing_pipeline.workflows.brand_week import BrandWeek
+
+UNMADE = (PostState.PLANNED, PostState.DRAFTED, PostState.DESIGNED)
+KEPT_AT = timedelta(hours=12)
+"""For so long after its last step a post that is not made yet is worked on again, each hour."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Opened by `Workplace.open`. Clients are made when asked for, so that nothing heavy is imported before its use."""
+
+    settings: Settings
+    home: "Home"
+    clock: "DurableClock"
+    database: "Database"
+    plane: "ControlPlane"
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the home that the settings name, and bind it to their world.
+
+        Raises MarketingError for a home of another world, a database that cannot be used, and simulated time where
+        anything live would be acted on.
+        """
+        from marketing_pipeline.store.control_plane import ControlPlane
+        from marketing_pipeline.store.home import Home
+
+        home = Home(settings.home, settings.database_url.get_secret_value())
+        clock = home.clock()
+        if settings.acts_live:
+            clock.require_real()
+        database = home.open_database()
+        home.bind(database, settings.world)
+        return cls(settings, home, clock, database, ControlPlane.of(database, settings.audit_key()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.close()
+        self.database.close()
+
+    @property
+    def brands(self) -> Mapping[BrandId, Brand]:
+        """Every brand whose file is right, read when first asked for. A broken one stops its own work, not theirs."""
+        return self._brands[0]
+
+    @property
+    def broken_brands(self) -> Mapping[BrandId, "BrandInvalid"]:
+        """The brands that cannot be read, each with what is wrong."""
+        return self._brands[1]
+
+    @cached_property
+    def _brands(self) -> tuple[Mapping[BrandId, Brand], Mapping[BrandId, "BrandInvalid"]]:
+        from marketing_pipeline.store.brand_folder import BrandInvalid, brand_ids, load_brand
+
+        read: dict[BrandId, Brand] = {}
+        broken: dict[BrandId, BrandInvalid] = {}
+        for name in map(BrandId, brand_ids(self.settings.brands)):
+            try:
+                read[name] = load_brand(self.settings.brands / name)
+            except BrandInvalid as error:
+                log.error("%s cannot be worked for: %s", name, error)
+                broken[name] = error
+        return read, broken
+
+    def brand(self, brand: str) -> Brand:
+        """One brand. Raises NotFound, and BrandInvalid when its file is broken."""
+        from marketing_pipeline.store.brand_folder import brand_ids, load_brand
+
+        if brand not in brand_ids(self.settings.brands):
+            known = ", ".join(brand_ids(self.settings.brands)) or "none"
+            raise NotFound(f"There is no brand {brand!r} in {self.settings.brands}.", f"Known brands: {known}.")
+        return load_brand(self.settings.brands / brand)
+
+    @property
+    def audit(self) -> "AuditLog":
+        """The audit log."""
+        return self.plane.audit
+
+    @property
+    def approvals(self) -> "Approvals":
+        """The approval rows."""
+        return self.plane.approvals
+
+    @property
+    def posts(self) -> "Posts":
+        """The posts."""
+        return self.plane.posts
+
+    @property
+    def queue(self) -> "PublishQueue":
+        """The publish queue."""
+        return self.plane.queue
+
+    @property
+    def decisions(self) -> "Decisions":
+        """What people decide."""
+        return self.plane.decisions
+
+    @property
+    def holds(self) -> "Holds":
+        """The kill switch."""
+        return self.plane.holds
+
+    @cached_property
+    def ads(self) -> AdDesk:
+        """The ad accounts."""
+        return AdDesk(self)
+
+    @cached_property
+    def providers(self) -> Providers:
+        """Models, image service and channels."""
+        return Providers(self)
+
+    @cached_property
+    def media(self) -> "MediaStore":
+        """The pictures."""
+        from marketing_pipeline.store.media import MediaStore
+
+        return MediaStore(self.home.media)
+
+    @cached_property
+    def warehouse(self) -> "Warehouse":
+        """The analysts' database."""
+        from marketing_pipeline.store.warehouse import Warehouse
+
+        return Warehouse(self.home.warehouse)
+
+    def brand_week(self, brand: BrandId, week: Week) -> "BrandWeek":
+        """One brand's week, ready to be worked on. Raises NotFound or BrandInvalid."""
+        from marketing_pipeline.workflows.brand_week import BrandWeek
+
+        return BrandWeek(self.brand(brand), week, self.database, self.audit, self.clock)
+
+    def is_planned(self, brand: Brand, week: Week) -> bool:
+        """Whether the week has a plan of record."""
+        from marketing_pipeline.store.plans import plan_of
+
+        return plan_of(self.database, brand.brand_id, week.key) is not None
+
+    def is_unfinished(self, brand: Brand, week: Week) -> bool:
+        """Whether making the week has work to do: no plan yet, or a post on its way that changed within `KEPT_AT` ago.
+
+        A post that has stood still for longer fails for a reason of its own: it is left to a person, not paid for again
+        and again.
+        """
+        if not self.is_planned(brand, week):
+            return True
+        unmade = self.posts.find(brand=brand.brand_id, week=week.key, states=UNMADE)
+        return any(self.clock.now() - post.updated_at < KEPT_AT for post in unmade)
+
+    def due_effects(self) -> tuple[str, ...]:
+        """Ids of the effects that a drain could move on right now."""
+        from marketing_pipeline.store.effect_rows import due_ids
+
+        with self.database.read() as connection:
+            return due_ids(connection, self.clock.now())
+
+    def brands_with_due_insights(self) -> tuple[Brand, ...]:
+        """Brands of which a post has reached an age at which it is measured."""
+        from marketing_pipeline.store.insights import due_snapshots
+
+        if self.settings.is_off(Service.INSTAGRAM):
+            return ()
+        due = {snapshot.brand for snapshot in due_snapshots(self.database, self.clock.now())}
+        return tuple(brand for name, brand in self.brands.items() if name in due)
+
+    def performance(self, brand: BrandId) -> tuple[PostPerformance, ...]:
+        """What the brand's posts of the last 90 days achieved, from the warehouse."""
+        from marketing_pipeline.store.performance import WarehousePerformance
+
+        return tuple(WarehousePerformance(self.database, self.warehouse).performance(brand, self.clock.now()))
+
+    def refresh_warehouse(self) -> str:
+        """Project the control plane into the warehouse and publish a snapshot; returns the snapshot's file name."""
+        from marketing_pipeline.store.projections import project
+        from marketing_pipeline.store.snapshots import publish_snapshot
+
+        project(self.database, self.warehouse)
+        return publish_snapshot(self.warehouse).name
+
+    def due_insights(self, brand: BrandId) -> "tuple[DueSnapshot, ...]":
+        """Insight snapshots of a brand that are due and not stored."""
+        from marketing_pipeline.store.insights import due_snapshots
+
+        return due_snapshots(self.database, self.clock.now(), brand)
+
+    def anchor_audit(self) -> None:
+        """Note the head of the audit log in `home.audit_anchor`. Raises AnchorDamaged."""
+        with self.database.read() as connection:
+            self.audit.anchor(connection, self.home.audit_anchor)
+
+    def drain(self, owner: str, brand: BrandId | None = None, week: Week | None = None) -> "DrainReport":
+        """Do everything in the ledger that is due now: publish, read back, wake, sweep.
+
+        `owner` names the run in the ledger; `brand` and `week` limit whose posts are published.
+        """
+        from marketing_pipeline.channels.media_host import MediaHost
+        from marketing_pipeline.execution.ad_read_back import AdDrain
+        from marketing_pipeline.execution.drain import Executor
+        from marketing_pipeline.store.ad_sweep import AdSweep
+
+        media_host = MediaHost(self.settings.media_base_url())
+        self.closing.callback(media_host.close)
+        bench = self.ads.bench(owner)
+        executor = Executor(
+            ads=AdDrain(bench, AdSweep(self.plane.ad_ledger, self.brands)),
+            ledger=self.plane.ledger,
+            holds=self.holds,
+            brands=self.brands,
+            client_for=self.providers.instagram,
+            media_host=media_host,
+            clock=self.clock,
+            owner=owner,
+        )
+        report = executor.drain(brand=brand, week=week.key if week else None)
+        self.anchor_audit()
+        return report
