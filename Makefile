@@ -66,10 +66,14 @@ bench: $(VENV)/.dev ## run every benchmark, or one: make bench NAME=import_time
 	done; \
 	[ -z "$$failed" ] || { echo "make bench: failed:$$failed" >&2; exit 1; }
 
+.PHONY: faults
+faults: $(VENV)/.dev ## the long fault campaign: every row in full, one table, docs/faults.md; ARGS="--row 1" narrows it
+	@$(PY) -m marketing_pipeline_tests.faults.campaign $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve the locked versions again: requirements.lock and requirements-dev.lock
 	@$(PY) -m pip install --quiet "$(UV)"
-	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --extra ads --output-file requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --constraints requirements.lock --extra dev \
 	    --output-file requirements-dev.lock pyproject.toml
 

@@ -1,24 +1,32 @@
 """Every job, schedule and sensor: the whole *when* of the product."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 
 from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
+from marketing_pipeline.assets.channel_tokens import refresh_due_tokens
+from marketing_pipeline.assets.health import evaluations
 from marketing_pipeline.assets.partitions import partition_key
 from marketing_pipeline.assets.published_posts import drain_due_effects
+from marketing_pipeline.assets.upkeep import back_up_home, prune_what_is_old
+from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.identifiers import short_hash
 from marketing_pipeline.domain.week import Week
+from marketing_pipeline.operations.orphaned_runs import end_orphaned_runs
 from marketing_pipeline.resources import Workplace
 
 DRAIN_TAG = "marketing/drain"
 ADS_HOUR = 6
+LIFE_SECONDS = 30
+TOKEN_SECONDS = 120
 RELAUNCH_SECONDS = 300
 """A drain that died before it claimed anything is launched again after this long."""
 
 weekly = dg.define_asset_job(
     "weekly",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("ads"),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("ads", "operations"),
     description="The main job: strategy, metrics and learnings, the plan, copy, creatives and the publish queue.",
 )
 plan_week = dg.define_asset_job(
@@ -34,8 +42,9 @@ collect_metrics = dg.define_asset_job(
 
 daily_ads = dg.define_asset_job(
     "daily_ads",
-    selection=dg.AssetSelection.assets("ad_performance", "ad_changes_proposed"),
-    description="Reads the ad account up to yesterday, analyses it, and proposes changes for the gate.",
+    selection=dg.AssetSelection.assets("ad_performance", "ad_outcomes", "ad_changes_proposed"),
+    description="Reads the ad account up to yesterday, judges applied changes whose window is over, analyses it, and "
+    "proposes changes for the gate.",
 )
 
 apply_ad_change = dg.define_asset_job(
@@ -56,6 +65,44 @@ def run_due_effects() -> None:
     drain_due_effects()
 
 
+@dg.job(executor_def=dg.in_process_executor, description="Removes what is no longer of use, once a day.")
+def maintenance() -> None:
+    """Safe while everything works."""
+    prune_what_is_old()
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Backs the installation up, once a day.")
+def daily_backup() -> None:
+    """Where MARKETING_BACKUP_FOLDER names a folder."""
+    back_up_home()
+
+
+@dg.schedule(
+    job=maintenance,
+    cron_schedule="40 3 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Daily maintenance.",
+)
+def maintenance_daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """One run a day."""
+    return dg.RunRequest(run_key=f"maintenance:{context.scheduled_execution_time.date().isoformat()}")
+
+
+@dg.schedule(
+    job=daily_backup,
+    cron_schedule="10 3 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="A daily backup, where MARKETING_BACKUP_FOLDER names a folder.",
+)
+def backup_daily(
+    context: dg.ScheduleEvaluationContext, workplace: dg.ResourceParam[Workplace]
+) -> dg.RunRequest | dg.SkipReason:
+    """One run a day; skipped with its reason where no folder is named."""
+    if workplace.settings.upkeep.backup_folder is None:
+        return dg.SkipReason("MARKETING_BACKUP_FOLDER names no folder: nothing is backed up.")
+    return dg.RunRequest(run_key=f"backup:{context.scheduled_execution_time.date().isoformat()}")
+
+
 @dg.schedule(
     job=weekly,
     cron_schedule="5 * * * *",
@@ -66,19 +113,23 @@ def run_due_effects() -> None:
 def weekly_planning(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for every brand's coming week once its planning moment has come; an outage only delays it.
 
-    A plan whose posts were not all made is asked for again for as long as `Workplace.is_unfinished` says so.
+    A plan whose posts were not all made is asked for again for as long as `Workplace.is_unfinished` says so, also in
+    the week itself. A week that has begun without a plan is left to a person.
     """
     now, asked = workplace.clock.now(), False
     for brand in workplace.brands.values():
-        week = Week.containing(now, brand.zone).plus(1)
-        if now >= brand.planning_moment(week) and workplace.is_unfinished(brand, week):
+        present = Week.containing(now, brand.zone)
+        coming = present.plus(1)
+        weeks = [present] if workplace.is_planned(brand, present) else []
+        weeks += [coming] if now >= brand.planning_moment(coming) else []
+        for week in (week for week in weeks if workplace.is_unfinished(brand, week)):
             asked = True
             yield dg.RunRequest(
                 run_key=f"weekly:{brand.id}:{week.key}", partition_key=partition_key(brand.brand_id, week)
             )
     if not asked:
         broken = "".join(f" {name} cannot be planned: {error}" for name, error in workplace.broken_brands.items())
-        yield dg.SkipReason(f"Every coming week is made, or its planning moment has not come.{broken}")
+        yield dg.SkipReason(f"Every planned week is made, or the coming one's planning moment has not come.{broken}")
 
 
 @dg.schedule(
@@ -134,6 +185,29 @@ def due_effects(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.Sk
     return dg.RunRequest(run_key=f"drain:{short_hash(*due)}:{bucket}")
 
 
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Refreshes the access tokens of channels that are due, each account on its own.",
+)
+def refresh_tokens() -> None:
+    """One run; where several try at once, one of them refreshes."""
+    refresh_due_tokens()
+
+
+@dg.sensor(
+    job=refresh_tokens,
+    minimum_interval_seconds=TOKEN_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Takes up a new token of the environment, and launches a refresh of tokens that are due.",
+)
+def token_refresh(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.SkipReason:
+    """A few rows and files; the run key lets each set of due tokens be tried once an hour."""
+    due = workplace.tokens.notice()
+    if not due:
+        return dg.SkipReason("No token is due to be refreshed.")
+    return dg.RunRequest(run_key=f"tokens:{short_hash(*due)}:{int(workplace.clock.now().timestamp()) // 3600}")
+
+
 @dg.sensor(
     job=apply_ad_change,
     minimum_interval_seconds=30,
@@ -174,6 +248,64 @@ def open_ad_changes(
     return dg.SensorResult(dynamic_partitions_requests=requests)
 
 
-JOBS = [weekly, plan_week, collect_metrics, run_due_effects, daily_ads, apply_ad_change]
-SCHEDULES = [weekly_planning, metrics_collection, ads_review]
-SENSORS = [due_effects, approved_ad_changes, open_ad_changes]
+@dg.sensor(
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Fails runs whose process was killed, so that they take no place and their work is asked for again.",
+)
+def orphaned_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Launches nothing; whoever asked for the run asks again."""
+    ended = end_orphaned_runs(context.instance)
+    return dg.SkipReason(
+        f"Failed, since their process is gone: {', '.join(ended)}." if ended else "Every run is alive."
+    )
+
+
+@dg.sensor(
+    minimum_interval_seconds=LIFE_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="A sign of life of the code location.",
+)
+def signs_of_life(workplace: dg.ResourceParam[Workplace]) -> dg.SkipReason:
+    """Launches nothing, and looks at nothing: what hangs elsewhere does not silence it."""
+    workplace.health.beat(ServerKind.CODE_LOCATION, timedelta(seconds=LIFE_SECONDS))
+    return dg.SkipReason("The code location lives.")
+
+
+@dg.sensor(
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Looks at everything: raises and resolves alerts and tells whoever is to be told, and tells the checks "
+    "of `health` when what they say has changed.",
+)
+def alerts_watch(context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> dg.SensorResult:
+    """No run: the checks are reported by the tick itself. The cursor keeps what was reported last, and the clocks.
+
+    The console watches as well, so that a dead daemon is told of; each alert is told by one of the two.
+    """
+    from marketing_pipeline.operations.dagster_history import DagsterHistory
+    from marketing_pipeline.operations.reported_health import ReportedHealth
+
+    history, before = DagsterHistory(context.instance), ReportedHealth.parse(context.cursor)
+    seen = workplace.health.examine(history, before.clocks)
+    now = before.after(seen, workplace.health.installation().read_clocks())
+    told = workplace.health.watch(seen, history)
+    if now.levels == before.levels:
+        as_before = f"The installation is {seen.level}, as before; people were told of {told} alerts."
+        return dg.SensorResult(skip_reason=as_before, cursor=now.model_dump_json())
+    return dg.SensorResult(asset_events=evaluations(seen), cursor=now.model_dump_json())
+
+
+JOBS = [
+    weekly,
+    plan_week,
+    collect_metrics,
+    run_due_effects,
+    refresh_tokens,
+    daily_ads,
+    apply_ad_change,
+    maintenance,
+    daily_backup,
+]
+SCHEDULES = [weekly_planning, metrics_collection, ads_review, maintenance_daily, backup_daily]
+SENSORS = [due_effects, token_refresh, approved_ad_changes, open_ad_changes, orphaned_runs, signs_of_life, alerts_watch]

@@ -12,8 +12,10 @@ from marketing_pipeline import automation  # noqa: E402 - after the filter, whic
 from marketing_pipeline.assets import (  # noqa: E402
     ad_changes_applied,
     ad_changes_proposed,
+    ad_outcomes,
     ad_performance,
     creatives,
+    health,
     learnings,
     performance_metrics,
     post_variations,
@@ -32,8 +34,10 @@ MODULES = [
     creatives,
     published_posts,
     ad_performance,
+    ad_outcomes,
     ad_changes_proposed,
     ad_changes_applied,
+    health,
 ]
 
 defs = dg.Definitions(

@@ -1,13 +1,17 @@
 """What every test may rely on: no network, no credentials, a home of its own, the same luck twice."""
 
 import ipaddress
+import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 from hypothesis import settings
+
+from marketing_pipeline.settings import logs
 
 pytest_plugins = ["marketing_pipeline_tests.fixtures"]
 
@@ -82,6 +86,15 @@ def marketing_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("MARKETING_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_this_test_alone() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """The first call in a process decides how it logs: each test is a process of its own here."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [handler for handler in root.handlers if type(handler).__module__ != logs.__name__]
+    logging.getLogger(logs.OURS).setLevel(logging.NOTSET)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.brand_folder import load_brand, load_brands
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.home import Home
+
+if TYPE_CHECKING:
+    from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 SHIPPED_BRANDS = Path(__file__).parent.parent / "brands"
@@ -90,3 +93,19 @@ def database(home: Home, clock: SteppedClock, _migrated: Path) -> Iterator[Datab
 def audit() -> AuditNotes:
     """An audit appender that remembers."""
     return AuditNotes()
+
+
+@pytest.fixture
+def memory_ads(clock: SteppedClock) -> "MemoryAds":
+    """An ad account in memory."""
+    from marketing_pipeline_tests.execution.ad_desk import MemoryAds
+
+    return MemoryAds(clock)
+
+
+@pytest.fixture
+def ad_desk(database: Database, clock: SteppedClock, memory_ads: "MemoryAds") -> "AdDesk":
+    """Everything that changes the ads of one brand, before that account."""
+    from marketing_pipeline_tests.execution.ad_desk import AdDesk
+
+    return AdDesk(database, clock, memory_ads)

@@ -11,6 +11,8 @@ from marketing_pipeline.agents.question import Question
 from marketing_pipeline.domain.ad_advice import AdAdvice, AdChoice
 from marketing_pipeline.domain.ad_analysis import AdAnalysis
 from marketing_pipeline.domain.ad_candidate import AdCandidate
+from marketing_pipeline.domain.ad_experience import PastAdChange
+from marketing_pipeline.domain.ad_learning import level_of
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.caption import Violation
 from marketing_pipeline.domain.model_call import CallSubject
@@ -39,7 +41,8 @@ async def advise(
         blocks=(
             Block("brand", {"name": brand.name}),
             Block("account", account_row(analysis)),
-            # Search terms and names of campaigns are other people's words.
+            # Search terms, names of campaigns and of colleagues are other people's words.
+            Block("ad_verdicts", [verdict_row(item) for item in analysis.account.experience.verdicts], trusted=False),
             Block("ad_candidates", [candidate_row(item) for item in candidates], trusted=False),
         ),
         task=TASK,
@@ -66,7 +69,12 @@ def account_row(analysis: AdAnalysis) -> dict[str, Any]:
             "pace": pacing.pace.value,
         },
         "odd_days": [
-            {"campaign": item.campaign, "day": item.day.isoformat(), "kind": item.kind.value}
+            {
+                "campaign": item.campaign or "all",
+                "day": item.day.isoformat(),
+                "days": item.days,
+                "kind": item.kind.value,
+            }
             for item in analysis.anomalies
         ],
         "left_alone": [{"what": item.subject, "why": item.why} for item in analysis.held],
@@ -83,6 +91,21 @@ def candidate_row(candidate: AdCandidate) -> dict[str, Any]:
         "evidence": list(candidate.evidence),
         "forecast": candidate.forecast.model_dump(mode="json"),
         "risk": candidate.risk.value,
+    }
+
+
+def verdict_row(change: PastAdChange) -> dict[str, Any]:
+    """What became of one earlier change, against its forecast; figures in the forecast's unit."""
+    outcome = change.outcome
+    return {
+        "label": change.label,
+        "kind": level_of(change.payload),
+        "applied": None if change.day is None else change.day.isoformat(),
+        "forecast": change.forecast.model_dump(mode="json"),
+        "verdict": change.state.value,
+        "seen": None
+        if outcome is None
+        else {**outcome.model_dump(mode="json", include={"effect", "low", "high", "days"}), "why": outcome.why},
     }
 
 

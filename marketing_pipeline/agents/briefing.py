@@ -7,7 +7,8 @@ from marketing_pipeline.agents.prompt import Block
 from marketing_pipeline.domain.brand import Brand, Product
 from marketing_pipeline.domain.learning import FactorEffect, LearningNote, Learnings
 from marketing_pipeline.domain.metrics import PostPerformance
-from marketing_pipeline.domain.plan import PlannedPost, WeeklyPlan
+from marketing_pipeline.domain.plan import Assignment, PlannedPost, WeeklyPlan
+from marketing_pipeline.domain.season import speakable_on
 from marketing_pipeline.domain.strategy import calendar_for
 from marketing_pipeline.domain.week import Week
 
@@ -16,8 +17,8 @@ LONGEST_COMMENT = 300
 """Characters of one comment that a model is shown: enough to learn from, too few to smuggle in a long text."""
 
 
-def learnings_block(learnings: Learnings, notes: Sequence[LearningNote] = ()) -> Block:
-    """Computed effects as multiples of the average post, the recommended mix, and the analyst's last notes."""
+def learnings_block(learnings: Learnings) -> Block:
+    """Computed effects as multiples of the average post, and the recommended mix."""
     return Block(
         "learnings",
         {
@@ -27,8 +28,28 @@ def learnings_block(learnings: Learnings, notes: Sequence[LearningNote] = ()) ->
                 factor.value: {level: round(share, 3) for level, share in shares.items()}
                 for factor, shares in learnings.mix.items()
             },
-            "notes": [note.model_dump(mode="json", include={"statement", "why", "recommendation"}) for note in notes],
         },
+    )
+
+
+def notes_block(notes: Sequence[LearningNote]) -> Block:
+    """The analyst's last notes: a model's words, written after it read what outsiders may have influenced."""
+    told = {"statement", "why", "recommendation"}
+    return Block("notes", [note.model_dump(mode="json", include=told) for note in notes], trusted=False)
+
+
+def assignments_block(assignments: Sequence[Assignment], brand: Brand) -> Block:
+    """What code chose for each post, with its day in the brand's zone and the ids that a post of that day may name."""
+    return Block(
+        "assignments",
+        [
+            {
+                **assignment.model_dump(mode="json"),
+                "day": brand.day_of(assignment.scheduled_at).isoformat(),
+                "may_name": speakable_on(brand, brand.day_of(assignment.scheduled_at)),
+            }
+            for assignment in assignments
+        ],
     )
 
 
@@ -74,7 +95,7 @@ def framed_price_label(product: Product, brand: Brand) -> str | None:
 
 def copy_brand_block(brand: Brand, post: PlannedPost) -> Block:
     """What a writer needs to know of the brand: voice, products, this post's pillar and audience, offers in force."""
-    day = post.assignment.scheduled_at.astimezone(brand.zone).date()
+    day = brand.day_of(post.assignment.scheduled_at)
     audience = next((item for item in brand.audiences if item.id == post.idea.audience), brand.audiences[0])
     return Block(
         "brand",
@@ -157,9 +178,12 @@ def _effect_row(effect: FactorEffect) -> Row:
 
 
 def _occasion_row(post: PlannedPost, brand: Brand) -> Row | None:
+    """The occasion of the idea, where the post's own day is one on which it may be named."""
+    if post.idea.occasion not in speakable_on(brand, brand.day_of(post.assignment.scheduled_at)):
+        return None
     week = Week.containing(post.assignment.scheduled_at, brand.zone)
     rows: dict[str, Row] = {row["id"]: dict(row) for row in calendar_for(brand, week)}
-    return rows.get(post.idea.occasion) if post.idea.occasion else None
+    return rows.get(post.idea.occasion)
 
 
 def _palettes(brand: Brand) -> Row:

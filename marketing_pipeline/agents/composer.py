@@ -13,7 +13,7 @@ from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.agents.revision import Revision, unmended
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.caption import Violation, check_brief
+from marketing_pipeline.domain.caption import Violation, brief_texts, check_brief, check_season
 from marketing_pipeline.domain.creative import CreativeBrief, PostFormat, Slide, Template
 from marketing_pipeline.domain.model_call import CallSubject
 from marketing_pipeline.domain.plan import PlannedPost
@@ -21,7 +21,7 @@ from marketing_pipeline.domain.variation import CopyVariation
 
 AGENT = "composer"
 COMPOSE = "Write the creative brief for this post."
-REVISE = "Revise the brief: mend every reason in `revision`, and keep what was right."
+REVISE = "Revise the brief in `revision`: mend every one of `reasons`, and keep what was right."
 
 
 async def compose(
@@ -52,7 +52,12 @@ async def revise(
 
     Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does.
     """
-    blocks = (*_blocks(brand, post, copy, recent_looks), Block("revision", revision.model_dump(mode="json")))
+    blocks = (
+        *_blocks(brand, post, copy, recent_looks),
+        Block("revision", revision.model_dump(mode="json", exclude={"reasons"})),
+        # An evaluator that looked at a picture may repeat what was written in it.
+        Block("reasons", list(revision.reasons), trusted=False),
+    )
     base = rules(brand, post)
 
     def check(brief: CreativeBrief) -> tuple[Violation, ...]:
@@ -73,7 +78,9 @@ def rules(brand: Brand, post: PlannedPost) -> Callable[[CreativeBrief], tuple[Vi
     """What a brief for this post must obey."""
 
     def check(brief: CreativeBrief) -> tuple[Violation, ...]:
-        return (*check_brief(brief, brand), *_layout(brief, post), *_price(brief, post, brand))
+        day = brand.day_of(post.assignment.scheduled_at)
+        season = (broken for where, text in brief_texts(brief) for broken in check_season(text, where, brand, day))
+        return (*check_brief(brief, brand), *_layout(brief, post), *_price(brief, post, brand), *season)
 
     return check
 

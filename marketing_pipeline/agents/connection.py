@@ -13,8 +13,7 @@ if TYPE_CHECKING:  # importing the SDK takes seconds: only `_client` does it
     from anthropic import AsyncAnthropic
 
 CONNECT_SECONDS = 5.0
-# A machine's proxy settings must not carry loopback calls away.
-_WITHOUT_PROXY: dict[str, None] = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
+SANDBOX = "sandbox"
 
 
 class ModelSettings(BaseModel):
@@ -74,6 +73,9 @@ def _client(settings: ModelSettings) -> "AsyncAnthropic":
     """A client from explicit settings alone. The SDK's own retries are off: each try is reserved and recorded."""
     import anthropic
 
+    from marketing_pipeline.agents.transport import ModelTransport
+
+    transport = ModelTransport(public_only=settings.provider != SANDBOX)
     timeout = anthropic.Timeout(settings.timeout_seconds, connect=CONNECT_SECONDS)
     return anthropic.AsyncAnthropic(
         api_key=settings.api_key.get_secret_value(),
@@ -81,6 +83,8 @@ def _client(settings: ModelSettings) -> "AsyncAnthropic":
         timeout=timeout,
         max_retries=0,
         open_telemetry=False,
-        # A key never follows a redirect.
-        http_client=anthropic.DefaultAsyncHttpxClient(mounts=_WITHOUT_PROXY, follow_redirects=False, timeout=timeout),
+        # A key never follows a redirect, and passes no proxy that a machine's settings happen to name.
+        http_client=anthropic.DefaultAsyncHttpxClient(
+            transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
+        ),
     )

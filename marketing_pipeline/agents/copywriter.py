@@ -4,12 +4,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from marketing_pipeline.agents.briefing import comments_block, copy_brand_block, learnings_block, post_block
+from marketing_pipeline.agents.briefing import (
+    comments_block,
+    copy_brand_block,
+    learnings_block,
+    notes_block,
+    post_block,
+)
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.caption import CAPTION_LIMIT, HASHTAG_LIMIT, Violation, check_variation
+from marketing_pipeline.domain.caption import CAPTION_LIMIT, HASHTAG_LIMIT, Violation, check_season, check_variation
 from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.model_call import CallSubject
 from marketing_pipeline.domain.money import prices_in
@@ -46,7 +52,8 @@ async def write(
         blocks=(
             copy_brand_block(brand, post),
             post_block(post, brand),
-            learnings_block(learnings, notes),
+            learnings_block(learnings),
+            notes_block(notes),
             Block("recent_hooks", list(recent_hooks)),
             _rules_block(brand),
             *optional,
@@ -64,11 +71,13 @@ def rules(
 ) -> Callable[[VariationSet], tuple[Violation, ...]]:
     """What the variations of this post must obey."""
     used = {_plain(line) for line in recent_hooks}
+    day = brand.day_of(post.assignment.scheduled_at)
 
     def check(answer: VariationSet) -> tuple[Violation, ...]:
         found: list[Violation] = [*_chosen(answer, post), *_hook_lines(answer, used)]
         for number, variation in enumerate(answer.variations, start=1):
-            for broken in (*check_variation(variation, brand), *_prices(variation, post, brand)):
+            season = check_season(variation.caption, "caption", brand, day)
+            for broken in (*check_variation(variation, brand), *_prices(variation, post, brand), *season):
                 found.append(broken.model_copy(update={"where": f"variations[{number}].{broken.where}"}))
         return tuple(found)
 

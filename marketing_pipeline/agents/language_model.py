@@ -16,6 +16,7 @@ from marketing_pipeline.agents.question import Answer, Question, Turn, schema_te
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import ModelCallId, short_hash
+from marketing_pipeline.domain.log_context import about, ids
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall, TokenUse
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.domain.ports import CallRecorder
@@ -61,13 +62,16 @@ class LanguageModel:
         `brand.policies.model_spend_per_week_usd` for the brand's present week. Raises SpendCapReached, with nothing
         sent, and ModelCallFailed (AnswerUnusable, ModelUnavailable, ModelMisconfigured) for the last try's outcome.
         """
+        with about(agent=question.agent, **subject.model_dump()):
+            return await self._ask(question, subject, brand)
+
+    async def _ask(self, question: Question[Answer], subject: CallSubject, brand: Brand) -> Answered[Answer]:
         persistence = Persistence(self._settings)
         turn = Turn.first(question)
         while True:
             call, exchange = await self._try(question, turn, subject, brand)
             if exchange.answer is not None:
                 return Answered(exchange.answer, call.id, call.model, turn.number)
-            log.warning("%s, try %d: %s: %s", question.agent, turn.number, exchange.outcome, call.error)
             following = persistence.after(turn, exchange)
             if following is None:
                 raise self._failure(call, exchange)
@@ -88,6 +92,7 @@ class LanguageModel:
             finally:
                 call = self._closed(call, exchange, (time.perf_counter() - started) * 1000)
                 self._recorder.close_call(call)
+                _tell(call)
         return call, exchange
 
     def _reserve(self, question: Question[Any], turn: Turn, subject: CallSubject, brand: Brand) -> ModelCall:
@@ -104,6 +109,7 @@ class LanguageModel:
             prompt=question.prompt.name,
             prompt_sha256=question.prompt.sha256,
             schema_sha256=short_hash(schema_text(question.answer), length=64),
+            run=ids().get("run"),
             started_at=now,
             outcome=CallOutcome.IN_FLIGHT,
             reserved_micros=reservation_micros(
@@ -147,3 +153,21 @@ class LanguageModel:
     def _without_key(self, text: str) -> str:
         """An error page may repeat what was sent to it."""
         return text.replace(self._settings.api_key.get_secret_value(), "[key]")
+
+
+def _tell(call: ModelCall) -> None:
+    """One line a call, with what is needed to ask the provider about it."""
+    log.log(
+        logging.INFO if call.outcome is CallOutcome.OK else logging.WARNING,
+        "%s, try %d: %s of %s (request %s): %d tokens in, %d out, %s, %.0f ms%s",
+        call.agent,
+        call.attempt,
+        call.outcome,
+        call.model,
+        call.request_id or "unknown",
+        call.use.input + call.use.cache_read + call.use.cache_write,
+        call.use.output,
+        "cost unknown" if call.cost_micros is None else f"{call.cost_micros / MICROS:.6f} USD",
+        call.latency_ms or 0,
+        f": {call.error}" if call.error else "",
+    )

@@ -9,10 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from marketing_pipeline.domain.hidden_text import HIDDEN, json_escape
+
 _NAME = re.compile(r"[a-z][a-z_]*")
-# Signs that could close a block, characters that a reader does not see (zero-width, direction marks, tag letters),
-# and halves of surrogate pairs, which cannot be sent.
-_ESCAPED = re.compile("[<>&\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+# Signs that could close a block, and characters that a reader does not see; halves of pairs cannot even be sent.
+_ESCAPED = re.compile(f"[<>&{HIDDEN}]")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Block:
         """
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is no name for a block: lower-case letters and _ only")
-        body = _ESCAPED.sub(_escape, json.dumps(self.content, ensure_ascii=False))
+        body = _ESCAPED.sub(json_escape, json.dumps(self.content, ensure_ascii=False))
         tag, attribute = ("data", "name") if self.trusted else ("untrusted", "source")
         return f'<{tag} {attribute}="{self.name}">\n{body}\n</{tag}>'
 
@@ -54,8 +55,3 @@ def load_prompt(name: str) -> Prompt:
 def user_text(blocks: Sequence[Block], task: str) -> str:
     """The text of a user turn: the blocks, then the task on a line of its own."""
     return "\n".join([*(block.render() for block in blocks), task])
-
-
-def _escape(found: re.Match[str]) -> str:
-    units = found.group().encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

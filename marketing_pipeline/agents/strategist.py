@@ -2,17 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
-from marketing_pipeline.agents.briefing import learnings_block, performance_block, recent_posts_block
+from marketing_pipeline.agents.briefing import (
+    assignments_block,
+    learnings_block,
+    notes_block,
+    performance_block,
+    recent_posts_block,
+)
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.caption import Violation, check_text
+from marketing_pipeline.domain.caption import Violation, check_season, check_text
 from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.model_call import CallSubject
 from marketing_pipeline.domain.plan import Assignment, PostIdea, WeeklyPlan, WeeklyPlanDraft
+from marketing_pipeline.domain.season import speakable_on
 from marketing_pipeline.domain.strategy import Strategy, calendar_for
 from marketing_pipeline.domain.week import Week
 
@@ -43,32 +51,31 @@ async def plan_week(
         blocks=(
             Block("strategy", strategy.content),
             Block("week", {"key": week.key, "days": [day.isoformat() for day in week.days()]}),
-            Block("assignments", [assignment.model_dump(mode="json") for assignment in assignments]),
-            learnings_block(learnings, notes),
+            assignments_block(assignments, brand),
+            learnings_block(learnings),
+            notes_block(notes),
             Block("calendar", calendar_for(brand, week)),
             recent_posts_block(recent_plans),
             performance_block("recent_performance", recent_performance),
         ),
         task=TASK,
         answer=WeeklyPlanDraft,
-        check=rules(brand, week, assignments),
+        check=rules(brand, assignments),
         max_tokens=16_000,
     )
     return await model.ask(question, subject=subject, brand=brand)
 
 
-def rules(
-    brand: Brand, week: Week, assignments: Sequence[Assignment]
-) -> Callable[[WeeklyPlanDraft], tuple[Violation, ...]]:
+def rules(brand: Brand, assignments: Sequence[Assignment]) -> Callable[[WeeklyPlanDraft], tuple[Violation, ...]]:
     """What a draft for these assignments must obey."""
-    wanted = [assignment.position for assignment in assignments]
-    occasions = [row["id"] for row in calendar_for(brand, week)]
+    days = {assignment.position: brand.day_of(assignment.scheduled_at) for assignment in assignments}
+    wanted = list(days)
 
     def check(draft: WeeklyPlanDraft) -> tuple[Violation, ...]:
         return (
             *_positions(draft, wanted),
             *check_text(draft.theme, "theme", brand),
-            *(broken for idea in draft.posts for broken in _idea(idea, brand, occasions)),
+            *(broken for idea in draft.posts for broken in _idea(idea, brand, days.get(idea.position))),
             *_repeated(draft),
         )
 
@@ -86,12 +93,12 @@ def _positions(draft: WeeklyPlanDraft, wanted: Sequence[int]) -> Iterable[Violat
             )
 
 
-def _idea(idea: PostIdea, brand: Brand, occasions: Sequence[str]) -> Iterable[Violation]:
+def _idea(idea: PostIdea, brand: Brand, day: date | None) -> Iterable[Violation]:
     place = f"posts[position {idea.position}]"
     known = {
         "audience": [audience.id for audience in brand.audiences],
         "product": [None, *(product.id for product in brand.products)],
-        "occasion": [None, *occasions],
+        "occasion": [None, *(speakable_on(brand, day) if day else ())],
     }
     for field, ids in known.items():
         value = getattr(idea, field)
@@ -100,6 +107,7 @@ def _idea(idea: PostIdea, brand: Brand, occasions: Sequence[str]) -> Iterable[Vi
             yield Violation(rule=f"known_{field}", where=f"{place}.{field}", problem=f"{value!r} is none of: {choices}")
     for field in ("topic", "angle", "key_message", "call_to_action"):
         yield from check_text(getattr(idea, field), f"{place}.{field}", brand)
+        yield from check_season(getattr(idea, field), f"{place}.{field}", brand, day)
 
 
 def _repeated(draft: WeeklyPlanDraft) -> Iterable[Violation]:

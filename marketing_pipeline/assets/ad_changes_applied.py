@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.workplace import Workplace
@@ -78,6 +77,8 @@ def _decide(workplace: Workplace, change: str, config: ManualApproval) -> None:
     review = workplace.ads.review(change)
     if decision is Decision.APPROVE and review.state in (ApprovalState.APPROVED, ApprovalState.USED):
         return
+    if decision is Decision.APPROVE and review.moved:
+        raise ValueError(review.problem)
     workplace.ads.decide(
         change, decision, actor=config.approver, source="dagster", note=config.note, fingerprint=config.fingerprint
     )
@@ -88,11 +89,12 @@ def _metadata(review: "AdReview") -> dict[str, Any]:
     return {
         "fingerprint": change.fingerprint,
         "approval": str(review.state),
-        "change": table(
-            ("What", "Field", "From", "To", "Live now"),
-            [(change.label, change.payload.field, review.before, review.after, review.live)],
-        ),
+        "what": f"{change.label}: {change.payload.field.replace('_', ' ')}",
+        "from": review.before,
+        "to": review.after,
+        "live now": review.live,
         "why": change.reason,
+        "risk": change.risk.value,
         "state": f"{change.state}: {change.state_reason}",
         "expires": change.expires_at.isoformat(),
         "how to approve": f"marketing approvals approve {change.approval}, or the config of manual_approval",

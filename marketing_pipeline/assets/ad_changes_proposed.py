@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from marketing_pipeline.assets.ad_outcomes import ad_outcomes
 from marketing_pipeline.assets.ad_performance import ad_performance
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import Table, table
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.workplace import Workplace
-
-ACTOR = "ads_analyst"
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.ad_analysis import AdAnalysis
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.workflows.propose_ad_changes import ProposedAdChanges
 
 
-@dg.asset(partitions_def=BRAND_WEEK, group_name="ads", deps=[ad_performance], kinds={"python", "claude"})
+@dg.asset(partitions_def=BRAND_WEEK, group_name="ads", deps=[ad_performance, ad_outcomes], kinds={"python", "claude"})
 def ad_changes_proposed(
     context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.MaterializeResult[Any]:
@@ -32,9 +31,8 @@ def ad_changes_proposed(
     analysis = analyse_ads(work, workplace.ads.facts)
     if analysis is None:
         return dg.MaterializeResult(metadata={"proposals": 0, "why": "no figures of an ad account have been read yet"})
+    workplace.health.settle_ads(work.brand.brand_id, analysis)
     proposed = asyncio.run(_propose(workplace, work, analysis))
-    for change in proposed.recorded.stored:
-        workplace.plane.ad_decisions.ask(change, work.brand, actor=ACTOR)
     rows = AdChanges(work.database, work.audit).of_week(work.brand.brand_id, work.week.key)
     return dg.MaterializeResult(
         metadata={
@@ -46,7 +44,7 @@ def ad_changes_proposed(
             "changes": _changes(rows),
             "pacing": _pacing(analysis),
             "odd days": _odd_days(analysis),
-            "left alone": table(("What", "Why"), ((item.subject, item.why) for item in analysis.held)),
+            "left alone": table(("What", "Why"), ((item.subject, item.why) for item in proposed.left_alone)),
         }
     )
 
@@ -55,10 +53,10 @@ async def _propose(workplace: Workplace, work: "BrandWeek", analysis: "AdAnalysi
     from marketing_pipeline.workflows.propose_ad_changes import propose_ad_changes
 
     async with workplace.providers.language_model() as model:
-        return await propose_ad_changes(work, model, analysis)
+        return await propose_ad_changes(work, model, analysis, workplace.plane.ad_proposals)
 
 
-def _changes(rows: "tuple[AdChange, ...]") -> dg.MarkdownMetadataValue:
+def _changes(rows: "tuple[AdChange, ...]") -> Table:
     return table(
         ("Change", "From", "To", "Why", "Expected", "90 % interval", "Risk", "State"),
         (
@@ -87,7 +85,7 @@ def _effect(change: "AdChange", value: float) -> str:
     return f"{value:+,.2f} {change.forecast.metric.replace('_', ' ')}"
 
 
-def _pacing(analysis: "AdAnalysis") -> dg.MarkdownMetadataValue:
+def _pacing(analysis: "AdAnalysis") -> Table:
     pacing = analysis.pacing
     currency = analysis.account.currency
     if pacing is None:
@@ -105,12 +103,12 @@ def _pacing(analysis: "AdAnalysis") -> dg.MarkdownMetadataValue:
     return table(("Month", "Spent", "Whole month", "90 % interval", "Budget", "Pace"), [row])
 
 
-def _odd_days(analysis: "AdAnalysis") -> dg.MarkdownMetadataValue:
+def _odd_days(analysis: "AdAnalysis") -> Table:
     names = {campaign.id: campaign.name for campaign in analysis.account.campaigns}
     rows = [
         (
-            item.day,
-            names.get(item.campaign, item.campaign),
+            item.day if item.days == 1 else f"{item.day}, {item.days} days",
+            "the whole account" if item.campaign is None else names.get(item.campaign, item.campaign),
             item.kind.replace("_", " "),
             f"{item.seen:,.0f}",
             f"{item.usual:,.0f}",

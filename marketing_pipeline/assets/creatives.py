@@ -10,7 +10,7 @@ from marketing_pipeline.assets.contact_sheet import contact_sheet
 from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.post_variations import post_variations
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import Table, table
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.workplace import Workplace
 
@@ -88,14 +88,14 @@ def _attempts(workplace: Workplace, work: "BrandWeek") -> "list[Creative]":
     return [attempt for post in posts for attempt in attempts_of(workplace.database, post.id)]
 
 
-def _looks(kept: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
+def _looks(kept: "Sequence[Creative]") -> Table:
     cells = [
         (item.post, item.brief.template, item.brief.palette, item.brief.artwork, item.brief.headline) for item in kept
     ]
     return table(("Post", "Template", "Palette", "Artwork", "Headline"), cells)
 
 
-def _scores(attempts: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
+def _scores(attempts: "Sequence[Creative]") -> Table:
     cells = [
         (
             item.post,
@@ -109,7 +109,7 @@ def _scores(attempts: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
     return table(("Post", "Attempt", "Score", "At the bar", ""), cells)
 
 
-def _verdicts(kept: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
+def _verdicts(kept: "Sequence[Creative]") -> Table:
     cells = [
         (item.post, verdict.criterion, verdict.level, verdict.reason)
         for item in kept
@@ -118,7 +118,7 @@ def _verdicts(kept: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
     return table(("Post", "Criterion", "Verdict", "Reason"), cells)
 
 
-def _sent_back(attempts: "Sequence[Creative]") -> dg.MarkdownMetadataValue:
+def _sent_back(attempts: "Sequence[Creative]") -> Table:
     cells = [
         (item.post, item.attempt, "; ".join(item.judgement.reasons)) for item in attempts if item.judgement.reasons
     ]

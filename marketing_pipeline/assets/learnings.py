@@ -8,7 +8,7 @@ import dagster as dg
 from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.performance_metrics import performance_metrics
-from marketing_pipeline.assets.tables_for_people import escaped, table
+from marketing_pipeline.assets.tables_for_people import Table, escaped, table
 from marketing_pipeline.domain.learning import Analysis, Factor, Learnings
 from marketing_pipeline.workplace import Workplace
 
@@ -40,7 +40,7 @@ async def _learn(workplace: Workplace, work: "BrandWeek") -> tuple[Learnings, An
         return await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
 
 
-def _effects(computed: Learnings) -> dg.MarkdownMetadataValue:
+def _effects(computed: Learnings) -> Table:
     ranked = sorted(computed.effects, key=lambda effect: (effect.factor, -effect.log_effect))
     cells = [
         (
@@ -56,7 +56,7 @@ def _effects(computed: Learnings) -> dg.MarkdownMetadataValue:
     return table(("Factor", "Level", "Engagement", "90 % interval", "Known", "Posts"), cells)
 
 
-def _mix(computed: Learnings) -> dg.MarkdownMetadataValue:
+def _mix(computed: Learnings) -> Table:
     cells = [
         (factor, level, f"{share:.0%}")
         for factor in Factor

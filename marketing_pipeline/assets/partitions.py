@@ -29,6 +29,12 @@ def _brand_weeks() -> dg.MultiPartitionsDefinition:
 BRAND_WEEK = _brand_weeks()
 
 
+def known_weeks() -> tuple[Week, Week]:
+    """The first and the last week that can be run."""
+    weeks = [Week.parse(key) for key in BRAND_WEEK.get_partitions_def_for_dimension("week").get_partition_keys()]
+    return weeks[0], weeks[-1]
+
+
 def partition_key(brand: BrandId, week: Week) -> dg.MultiPartitionKey:
     """The key of one brand's week, as runs and materializations name it."""
     return dg.MultiPartitionKey({"brand": brand, "week": week.key})

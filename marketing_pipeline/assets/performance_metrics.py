@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import Table, table
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.settings import Service
 from marketing_pipeline.workplace import Workplace
@@ -32,7 +32,7 @@ def performance_metrics(
     return dg.MaterializeResult(metadata={**metadata, "posts": len(rows), "newest posts": _newest(rows)})
 
 
-def _newest(rows: tuple[PostPerformance, ...]) -> dg.MarkdownMetadataValue:
+def _newest(rows: tuple[PostPerformance, ...]) -> Table:
     headings = ("Published", "Topic", "Pillar", "Format", "Hook", "Age", "Reach", "Likes", "Saves", "Shares")
     newest = sorted(rows, key=lambda row: row.published_at, reverse=True)[:SHOWN]
     cells = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week, partition_key
-from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.tables_for_people import Table, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
@@ -45,7 +45,7 @@ def published_posts(
 
 @dg.op(description="Publishes what is due, reads back what is unproved, and sweeps what was left behind.")
 def drain_due_effects(context: dg.OpExecutionContext, workplace: dg.ResourceParam[Workplace]) -> None:
-    """Drain the ledger, and report a materialization of `published_posts` for each partition that was touched."""
+    """Drain the ledger, and report `published_posts` with its checks for each partition that was touched."""
     report = workplace.drain(context.run_id)
     snapshot = workplace.refresh_warehouse()
     for brand_id, week_key in sorted(report.partitions):
@@ -61,6 +61,7 @@ def drain_due_effects(context: dg.OpExecutionContext, workplace: dg.ResourcePara
                 metadata={**_metadata(workplace, brand, week), "snapshot": snapshot},
             )
         )
+        _report_checks(context, workplace.posts.find(brand=brand_id, week=week.key), partition_key(brand_id, week))
     for change in report.ad_changes:
         if workplace.ads.is_applied(change):
             context.log_event(dg.AssetMaterialization(asset_key="ad_changes_applied", partition=change))
@@ -81,7 +82,7 @@ def _metadata(workplace: Workplace, brand: Brand, week: Week) -> dict[str, Any]:
     }
 
 
-def _post_table(posts: "Sequence[Post]", brand: Brand) -> dg.MarkdownMetadataValue:
+def _post_table(posts: "Sequence[Post]", brand: Brand) -> Table:
     cells = [
         (
             f"{post.scheduled_at.astimezone(brand.zone):%a %d %b %H:%M}",
@@ -101,13 +102,7 @@ def no_post_is_lost(
 ) -> dg.AssetCheckResult:
     """No post failed, missed its slot, or has an outcome that is not proved."""
     brand_id, week = brand_and_week(context.partition_key)
-    posts = workplace.posts.find(brand=brand_id, week=week.key)
-    stuck = [(post.id, post.state, post.state_reason) for post in posts if post.state in NEEDS_ATTENTION]
-    return dg.AssetCheckResult(
-        passed=not stuck,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"needs attention": table(("Post", "State", "Why"), stuck)},
-    )
+    return _lost(workplace.posts.find(brand=brand_id, week=week.key))
 
 
 @dg.asset_check(asset=published_posts, partitions_def=BRAND_WEEK)
@@ -116,9 +111,36 @@ def nobody_is_waited_for(
 ) -> dg.AssetCheckResult:
     """No post of the week waits for a person to decide."""
     brand_id, week = brand_and_week(context.partition_key)
-    waiting = workplace.posts.find(brand=brand_id, week=week.key, states=[PostState.NEEDS_HUMAN])
+    return _waited_for(workplace.posts.find(brand=brand_id, week=week.key))
+
+
+def _lost(posts: "Sequence[Post]") -> dg.AssetCheckResult:
+    stuck = [(post.id, post.state, post.state_reason) for post in posts if post.state in NEEDS_ATTENTION]
+    return dg.AssetCheckResult(
+        passed=not stuck,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"needs attention": table(("Post", "State", "Why"), stuck)},
+    )
+
+
+def _waited_for(posts: "Sequence[Post]") -> dg.AssetCheckResult:
+    waiting = [(post.id, post.state_reason) for post in posts if post.state is PostState.NEEDS_HUMAN]
     return dg.AssetCheckResult(
         passed=not waiting,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"waiting": table(("Post", "Why"), [(post.id, post.state_reason) for post in waiting])},
+        metadata={"waiting": table(("Post", "Why"), waiting)},
     )
+
+
+def _report_checks(context: dg.OpExecutionContext, posts: "Sequence[Post]", partition: str) -> None:
+    """The asset's checks as they stand after a drain, for people to see; nothing is decided by them."""
+    for check, found in ((no_post_is_lost, _lost(posts)), (nobody_is_waited_for, _waited_for(posts))):
+        seen = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("published_posts"),
+            check_name=check.check_key.name,
+            passed=found.passed,
+            metadata=found.metadata,
+            severity=found.severity,
+            partition=partition,
+        )
+        context.log_event(seen)  # pyright: ignore[reportArgumentType] - it takes these as well, which its type omits

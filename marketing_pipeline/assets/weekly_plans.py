@@ -9,7 +9,7 @@ from marketing_pipeline.assets.learnings import learnings
 from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.strategy import strategy
-from marketing_pipeline.assets.tables_for_people import escaped, table
+from marketing_pipeline.assets.tables_for_people import Table, escaped, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.plan import WeeklyPlan
 from marketing_pipeline.domain.strategy import strategy_of
@@ -57,7 +57,7 @@ async def _plan(workplace: Workplace, work: "BrandWeek") -> WeeklyPlan:
         )
 
 
-def _plan_table(plan: WeeklyPlan, brand: Brand) -> dg.MarkdownMetadataValue:
+def _plan_table(plan: WeeklyPlan, brand: Brand) -> Table:
     cells = [
         (
             f"{post.assignment.scheduled_at.astimezone(brand.zone):%a %d %b %H:%M}",

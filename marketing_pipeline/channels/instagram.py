@@ -12,8 +12,11 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure, Phase
-from marketing_pipeline.channels.instagram_wire import VERSION, GraphWire
+from marketing_pipeline.channels.instagram_listing import ListedPost, list_posts, read_post
+from marketing_pipeline.channels.instagram_wire import VERSION, GraphWire, graph_time
+from marketing_pipeline.domain.channel_token import sha256_of
 from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.domain.metrics import CORE_METRICS, METRICS
 
 # Two Meta pages say 50, one says 100; the smaller where the API gives none.
@@ -35,12 +38,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _graph_time(value: object) -> object:
-    """Meta writes +0000 where ISO 8601 has +00:00."""
-    return value[:-2] + ":" + value[-2:] if isinstance(value, str) and value[-5:-4] in ("+", "-") else value
-
-
-GraphTime = Annotated[AwareDatetime, BeforeValidator(_graph_time)]
+GraphTime = Annotated[AwareDatetime, BeforeValidator(graph_time)]
 
 
 class Quota(_Frozen):
@@ -79,9 +77,10 @@ class Insights(_Frozen):
 
 
 class RefreshedToken(_Frozen):
-    """A new long-lived token and the moment that Meta says it expires."""
+    """A new long-lived token, when it was given, and the moment that Meta says it expires."""
 
     token: SecretStr
+    issued_at: AwareDatetime
     expires_at: AwareDatetime
 
 
@@ -146,11 +145,22 @@ class InstagramClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
+        self._token_sha256 = sha256_of(token)
         self._wire = GraphWire(base_url, token, timeout_seconds, transport)
 
     def close(self) -> None:
         """Let go of the connections."""
         self._wire.close()
+
+    @property
+    def told_time(self) -> datetime | None:
+        """The channel's own time, to the second, at its last answer; None where that told none."""
+        return self._wire.told_time
+
+    @property
+    def token_sha256(self) -> Sha256:
+        """Which token opens the account."""
+        return self._token_sha256
 
     def quota(self, account: str) -> Quota:
         """The account's posting quota as Meta has it now."""
@@ -196,6 +206,14 @@ class InstagramClient:
         page = self._wire.call(Phase.READ, "GET", f"/{VERSION}/{account}/media", parameters, _MediaPage)
         return tuple(medium for medium in page.data if medium.timestamp >= aware(since))
 
+    def posts_since(self, account: str, since: datetime) -> tuple[ListedPost, ...]:
+        """Every post of the account that is not older than `since`, newest first, without captions."""
+        return list_posts(self._wire, account, since)
+
+    def post_with_caption(self, media_id: str) -> ListedPost:
+        """One live post with its caption."""
+        return read_post(self._wire, media_id)
+
     def insights(self, media_id: str, metrics: tuple[str, ...] = METRICS) -> Insights:
         """Lifetime figures of one post; an absent figure is None with its reason, never 0.
 
@@ -216,8 +234,10 @@ class InstagramClient:
         parameters = {"grant_type": "ig_refresh_token"}
         # This call alone has no version in its path.
         answer = self._wire.call(Phase.READ, "GET", "/refresh_access_token", parameters, _TokenAnswer)
-        expires = aware(self._clock.now()) + timedelta(seconds=answer.expires_in)
-        return RefreshedToken(token=answer.access_token, expires_at=expires)
+        # By the channel's own clock where it tells it: an end that this machine's wrong clock made up would stay wrong.
+        issued = self.told_time or aware(self._clock.now())
+        expires = issued + timedelta(seconds=answer.expires_in)
+        return RefreshedToken(token=answer.access_token, issued_at=issued, expires_at=expires)
 
     def _create(self, account: str, parameters: dict[str, str]) -> str:
         return self._wire.call(Phase.CREATE, "POST", f"/{VERSION}/{account}/media", parameters, _Created).id

@@ -60,6 +60,11 @@ class InstagramFailure(MarketingError):
         self.stops_account = stops_account
 
     @property
+    def token_refused(self) -> bool:
+        """Whether no call will be taken until the account has another token."""
+        return self.code in _DEAD_TOKEN
+
+    @property
     def restricted(self) -> bool:
         """Whether it is 4/2207051: the account is restricted, and the post may be live all the same."""
         return (self.code, self.subcode) == RESTRICTED
@@ -79,12 +84,14 @@ class _Meaning:
 
 
 RESTRICTED = (4, 2207051)
+_DEAD_TOKEN = (190, 102, 463, 467)
 _F = FailureClass
 _MAY_BE_LIVE = {Phase.PUBLISH: _F.UNKNOWN_OUTCOME}
 _WAIT = "Nothing to do: it is tried again."
 _FIX = "Change the post, then queue it again: `marketing posts edit`."
 _ACCOUNT = "Look at the account in the Instagram app, then `marketing resume`."
 _TOKEN = "Connect the account again and set its token, then `marketing resume`."
+_NEW_TOKEN = "Connect the account again and set its new token; once `marketing doctor` has seen it, what waits goes on."
 _HOSTING = "Check that MARKETING_MEDIA_URL is public, served as image/jpeg and without redirects."
 
 
@@ -124,7 +131,7 @@ TABLE: dict[tuple[int, int | None], _Meaning] = {
         (36003, 2207009),
         (36004, 2207010),
     ),
-    **_same(_Meaning(_F.HUMAN, _TOKEN, stops_account=True), (190, None), (102, None), (463, None), (467, None)),
+    **_same(_Meaning(_F.HUMAN, _NEW_TOKEN, stops_account=True), *((code, None) for code in _DEAD_TOKEN)),
     **_same(_Meaning(_F.HUMAN, _TOKEN, stops_account=True), (10, None), (200, None)),
     **_same(_Meaning(_F.DEFER, _WAIT), (4, None), (17, None), (32, None), (613, None), (80002, None)),
     **_same(_Meaning(_F.RETRY, _WAIT, _MAY_BE_LIVE), (1, None), (2, None)),
@@ -149,6 +156,12 @@ def meaning_of(code: int, subcode: int | None, phase: Phase) -> InstagramFailure
         subcode=subcode,
         stops_account=meaning.stops_account,
     )
+
+
+def rate_limited(phase: Phase, what: str) -> InstagramFailure:
+    """The failure of a call turned away without a number of Graph's: of a publish call it is no clear refusal."""
+    failure = _F.UNKNOWN_OUTCOME if phase is Phase.PUBLISH else _F.DEFER
+    return InstagramFailure(failure, f"Instagram takes no more calls for now: {what}.", _WAIT)
 
 
 def transient(phase: Phase, what: str) -> InstagramFailure:

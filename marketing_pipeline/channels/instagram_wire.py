@@ -3,13 +3,22 @@
 import json
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from marketing_pipeline.channels.instagram_errors import InstagramFailure, Phase, is_known, meaning_of, transient
+from marketing_pipeline.channels.instagram_errors import (
+    InstagramFailure,
+    Phase,
+    is_known,
+    meaning_of,
+    rate_limited,
+    transient,
+)
+from marketing_pipeline.channels.instagram_limits import told_wait
 from marketing_pipeline.channels.tls import tls
 
 VERSION = "v26.0"
@@ -29,6 +38,8 @@ class GraphWire:
     ) -> None:
         self._token = token
         self._seconds = timeout_seconds
+        self.told_time: datetime | None = None
+        """The channel's own time, to the second, at its last answer; None where that told none."""
         self._http = httpx.Client(
             base_url=base_url.rstrip("/"),
             timeout=timeout_seconds,
@@ -53,7 +64,9 @@ class GraphWire:
             raise transient(phase, type(error).__name__) from None
         content = _json_object(body)
         if status >= 400 or (content is not None and "error" in content):
-            raise _failure(phase, status, headers, content)
+            failure = _failure(phase, status, content)
+            failure.regain = told_wait(headers, self.told_time)
+            raise failure
         if content is None or not 200 <= status < 300:
             raise transient(phase, f"status {status} with a body that is no JSON object")
         try:
@@ -67,6 +80,7 @@ class GraphWire:
         bearer = {"Authorization": f"Bearer {self._token.get_secret_value()}"}
         received = bytearray()
         with self._http.stream(method, path, params=query, data=form, headers=bearer) as response:
+            self.told_time = _time_of(response.headers)
             for part in response.iter_bytes():
                 received += part
                 if len(received) > _MOST_BYTES:
@@ -75,6 +89,19 @@ class GraphWire:
                 if time.monotonic() > ends:
                     raise httpx.ReadTimeout("the answer trickles in too slowly")
             return response.status_code, response.headers, bytes(received)
+
+
+def graph_time(value: object) -> object:
+    """Meta writes +0000 where ISO 8601 has +00:00."""
+    return value[:-2] + ":" + value[-2:] if isinstance(value, str) and value[-5:-4] in ("+", "-") else value
+
+
+def _time_of(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return told if told.tzinfo is not None else None
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
@@ -90,28 +117,17 @@ class _Error(BaseModel):
     error_subcode: int | None = None
 
 
-def _failure(phase: Phase, status: int, headers: Mapping[str, str], content: dict[str, Any] | None) -> InstagramFailure:
+def _failure(phase: Phase, status: int, content: dict[str, Any] | None) -> InstagramFailure:
     try:
         error = _Error.model_validate((content or {}).get("error"))
     except ValidationError:
         if status == 401:
             return meaning_of(190, None, phase)
+        if status == 429:
+            return rate_limited(phase, "HTTP status 429")
         if 400 <= status < 500 and status != 408 and content is not None:
             return meaning_of(0, None, phase)
         return transient(phase, f"HTTP status {status}")
     if status >= 500 and (phase is Phase.PUBLISH or not is_known(error.code, error.error_subcode)):
         return transient(phase, f"HTTP status {status}, error {error.code}")
-    failure = meaning_of(error.code, error.error_subcode, phase)
-    failure.regain = _regain(headers)
-    return failure
-
-
-def _regain(headers: Mapping[str, str]) -> timedelta | None:
-    """The longest `estimated_time_to_regain_access`, which Meta gives in minutes; None when there is none."""
-    try:
-        usage: Any = json.loads(headers.get("x-business-use-case-usage", "{}"))
-        minutes = [int(entry.get("estimated_time_to_regain_access", 0)) for rows in usage.values() for entry in rows]
-    except (ValueError, TypeError, AttributeError):
-        return None
-    longest = max(minutes, default=0)
-    return timedelta(minutes=longest) if longest > 0 else None
+    return meaning_of(error.code, error.error_subcode, phase)

@@ -22,6 +22,8 @@ from marketing_pipeline.channels.image_generation import (
 )
 from marketing_pipeline.channels.openai_images_errors import failure_of, json_object
 from marketing_pipeline.channels.picture_download import MOST_BYTES, download, opened
+from marketing_pipeline.channels.public_transport import AsyncPublicTransport
+from marketing_pipeline.channels.tls import tls
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import short_hash
 
@@ -132,7 +134,7 @@ class OpenAIImages:
             async with (
                 asyncio.timeout(settings.timeout_seconds),
                 httpx.AsyncClient(
-                    timeout=timeout, follow_redirects=False, trust_env=not settings.allow_loopback
+                    timeout=timeout, follow_redirects=False, trust_env=False, transport=self._transport()
                 ) as client,
                 client.stream("POST", self._address(), json=body, headers=headers) as response,
             ):
@@ -175,6 +177,9 @@ class OpenAIImages:
     def _size(self, aspect: Aspect) -> tuple[int, int]:
         """The allowed size that loses least when it is cropped to the aspect."""
         return min(self._settings.sizes, key=lambda size: abs(size[0] / size[1] - aspect.ratio))
+
+    def _transport(self) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(verify=tls()) if self._settings.allow_loopback else AsyncPublicTransport()
 
     def _address(self) -> str:
         return f"{self._settings.base_url.rstrip('/')}/images/generations"

@@ -3,31 +3,21 @@
 import asyncio
 import io
 import ipaddress
-import socket
-from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from marketing_pipeline.channels.image_generation import PictureType, Timeout, Transient, UnusablePicture
+from marketing_pipeline.settings.address import AsyncResolver, is_public, resolve_in_loop
 
 MOST_BYTES = 25_000_000
 MOST_PIXELS = 40_000_000
 PICTURE_TYPES: dict[str, PictureType] = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _HTTPS = 443
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-# An IPv4 address can be hidden in an IPv6 one (NAT64, 6to4, Teredo) that looks public.
-_WRAPPED = tuple(ipaddress.ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-
-
-async def resolve_host(host: str, port: int) -> Sequence[str]:
-    """All addresses of a host, as the operating system knows them. Raises OSError and UnicodeError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
 
 
 async def download(
-    url: str, *, timeout_seconds: float, allow_loopback: bool, resolve: Resolver = resolve_host
+    url: str, *, timeout_seconds: float, allow_loopback: bool, resolve: AsyncResolver = resolve_in_loop
 ) -> bytes:
     """The bytes at `url`, of a picture type and at most MOST_BYTES long.
 
@@ -73,31 +63,22 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-async def _checked_address(parts: SplitResult, allow_loopback: bool, resolve: Resolver) -> str:
+async def _checked_address(parts: SplitResult, allow_loopback: bool, resolve: AsyncResolver) -> str:
     port = parts.port or (_HTTPS if parts.scheme == "https" else 80)
     try:
         found = await resolve(str(parts.hostname), port)
     except (OSError, UnicodeError):
         raise UnusablePicture(f"{parts.hostname} is not known.") from None
-    addresses = [ipaddress.ip_address(address.partition("%")[0]) for address in found]
+    addresses = [address.partition("%")[0] for address in found]
     if not addresses:
         raise UnusablePicture(f"{parts.hostname} has no address.")
-    if allow_loopback and all(address.is_loopback for address in addresses):
-        return str(addresses[0])
+    if allow_loopback and all(ipaddress.ip_address(address).is_loopback for address in addresses):
+        return addresses[0]
     if parts.scheme != "https" or port != _HTTPS:
         raise UnusablePicture("The picture's address is not served over HTTPS.")
-    if not all(_public(address) for address in addresses):
+    if not all(map(is_public, addresses)):
         raise UnusablePicture(f"{parts.hostname} leads to an address that is not public.")
-    return str(addresses[0])
-
-
-def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return _public(address.ipv4_mapped)
-        if any(address in block for block in _WRAPPED):
-            return False
-    return address.is_global and not address.is_multicast
+    return addresses[0]
 
 
 async def _read(parts: SplitResult, address: str, timeout_seconds: float) -> bytes:

@@ -5,17 +5,22 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.ad_page import AskedAd
+from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.person import require_yes, whoami
-from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.cli.screen import console, moment, say, show_json, table
+from marketing_pipeline.cli.trace_page import TraceOption, show_trace
 from marketing_pipeline.domain.ad_change import AdChangeState
+from marketing_pipeline.domain.ad_value import step
+from marketing_pipeline.domain.ad_verdict_words import seen
 from marketing_pipeline.domain.errors import NotFound
-from marketing_pipeline.execution.ad_review import readable
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_change_row import AdChange, get_ad_change, list_ad_changes
+from marketing_pipeline.store.trace_of_ad_change import trace_of_ad_change
 from marketing_pipeline.workplace import Workplace
 
-LISTED = ("id", "brand", "week", "state", "label", "approval", "effect", "expires_at", "applied_at")
+LISTED = ("id", "brand", "week", "state", "label", "approval", "effect", "expires_at", "applied_at", "outcome")
+LIST_HEADINGS = ("id", "state", "what", "change", "seen (90 % noise band)", "counts until")
 
 ads_app = typer.Typer(
     add_completion=False,
@@ -41,17 +46,28 @@ def list_all(
             show_json([_as_json(change) for change in found])
         elif found:
             rows = [
-                (change.id, change.state, change.label, _step(change), _ends(workplace, change)) for change in found
+                (
+                    change.id,
+                    change.state,
+                    change.label,
+                    step(change.payload),
+                    seen(change, change.outcome),
+                    _ends(workplace, change),
+                )
+                for change in found
             ]
-            console().print(table(f"{len(found)} ad changes", ("id", "state", "what", "change", "counts until"), rows))
+            console().print(table(f"{len(found)} ad changes", LIST_HEADINGS, rows))
         else:
             typer.echo("There is no such ad change. They are proposed from the figures of the ad account.")
 
 
-@ads_app.command(epilog="Example: marketing ads show upscale_print-set_budget-1a2b3c4d")
-def show(change: ChangeArgument, as_json: JsonOption = False) -> None:
+@ads_app.command(epilog="Example: marketing ads show upscale_print-set_budget-1a2b3c4d --trace")
+def show(change: ChangeArgument, trace: TraceOption = False, as_json: JsonOption = False) -> None:
     """Show an ad change: what it does, why, what is expected of it, its fingerprint, and who decided what."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        if trace:
+            _trace(workplace, change, as_json=as_json)
+            return
         asked = _asked(workplace, change)
         if as_json:
             show_json({**_as_json(asked.change), **asked.as_json(), "id": asked.change.id})
@@ -63,13 +79,23 @@ def show(change: ChangeArgument, as_json: JsonOption = False) -> None:
 def rollback(
     change: ChangeArgument, note: Annotated[str, typer.Option("--note", help="Why.")], yes: YesOption = False
 ) -> None:
-    """Propose to set an applied change back to the value before it; it passes the gate as any other change."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    """Propose to set an applied change back to the value before it; it passes the gate as any other change.
+
+    Refused when somebody has changed the account since. A rollback is taken back in the same way.
+    """
+    with deciding() as workplace:
         _asked(workplace, change).show()
-        typer.echo(f"This proposes to take it back: {note}")
+        say(f"This proposes to take it back: {note}")
         require_yes(yes)
         back = workplace.ads.roll_back(change, actor=whoami(), note=note)
-    typer.echo(f"{back.id} is {back.state}. Decide: marketing approvals approve {back.approval}")
+    say(f"{back.id} ({back.label}) is {back.state}. Decide: marketing approvals approve {back.approval}")
+
+
+def _trace(workplace: Workplace, change_id: str, *, as_json: bool) -> None:
+    with workplace.database.read() as connection:
+        change = get_ad_change(connection, change_id)
+        entries = trace_of_ad_change(connection, change)
+    show_trace(change.id, entries, readable_brand(workplace, change.brand), workplace.home.root, as_json=as_json)
 
 
 def _asked(workplace: Workplace, change_id: str) -> AskedAd:
@@ -91,11 +117,6 @@ def _as_json(change: AdChange) -> dict[str, object]:
         "currency": payload.currency,
         "fingerprint": change.fingerprint,
     }
-
-
-def _step(change: AdChange) -> str:
-    payload = change.payload
-    return f"{payload.field}: {readable(payload, payload.before)} -> {readable(payload, payload.after)}"
 
 
 def _ends(workplace: Workplace, change: AdChange) -> str:

@@ -4,22 +4,21 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.ad_page import asked_about_ad
-from marketing_pipeline.cli.approval_page import Asked, asked_about, show_request
+from marketing_pipeline.cli.ad_page import AskedAd
+from marketing_pipeline.cli.approval_page import AskedPost
 from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
-from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
-from marketing_pipeline.cli.screen import console, moment, show_json, table
-from marketing_pipeline.domain.approval import ApprovalState, Decision
+from marketing_pipeline.cli.person import require_yes
+from marketing_pipeline.cli.screen import console, moment, say, show_json, table
+from marketing_pipeline.domain.approval import ApprovalState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import ApprovalId
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.ad_decisions import AdDecided
 from marketing_pipeline.store.approvals import ApprovalRequest
-from marketing_pipeline.store.decisions import AfterRejection, Decided
 from marketing_pipeline.workplace import Workplace
 
-LISTED = ("id", "kind", "brand", "state", "fingerprint", "expires_at")
+LISTED = ("id", "kind", "brand", "subject", "why", "state", "fingerprint", "expires_at")
 
 approvals_app = typer.Typer(
     add_completion=False,
@@ -34,10 +33,6 @@ WhyOption = Annotated[str, typer.Option("--note", help="Why; kept with the decis
 
 class OtherContent(MarketingError):
     """The request is about other content than the one that was named. Nothing was decided."""
-
-
-class TooLate(MarketingError):
-    """The decision is recorded, but the call may be out already."""
 
 
 @approvals_app.command("list", epilog="Example: marketing approvals list --state pending")
@@ -65,18 +60,11 @@ def list_requests(
 def show(request: RequestArgument, as_json: JsonOption = False) -> None:
     """Show what a request is about: the words, the pictures, the fingerprint, and who decided what."""
     with Workplace.open(Settings.from_environment()) as workplace:
-        ad = asked_about_ad(workplace, request)
-        if ad is not None:
-            if as_json:
-                show_json(ad.as_json())
-            else:
-                ad.show()
-            return
-        asked = asked_about(workplace, ApprovalId(request))
+        asked = _asked_about(workplace, request)
         if as_json:
             show_json(asked.as_json())
         else:
-            show_request(asked, readable_brand(workplace, asked.brand))
+            asked.show()
 
 
 @approvals_app.command(epilog='Example: marketing approvals approve ID --note "checked the price"')
@@ -87,24 +75,17 @@ def approve(
         str | None, typer.Option(help="What you saw, from `approvals show`; anything else is refused.")
     ] = None,
 ) -> None:
-    """Let a post go out as it is shown; it is sent at its time."""
+    """Let out what is shown: a post is sent at its time, an ad change is applied by the next run of apply_ad_change."""
     with deciding() as workplace:
-        ad = asked_about_ad(workplace, request)
-        if ad is not None:
-            ad.show()
-            _tell(ad.decide(Decision.APPROVE, note, fingerprint))
-            return
-        asked = asked_about(workplace, ApprovalId(request))
-        brand = readable_brand(workplace, asked.brand)
-        show_request(asked, brand)
+        asked = _asked_about(workplace, request)
+        asked.show()
         if fingerprint is not None and fingerprint != asked.fingerprint:
             raise OtherContent(
                 f"The request {asked.id} is about {asked.fingerprint}, not about what you saw.",
                 f"Look at it again with `marketing approvals show {asked.id}`.",
             )
-        decided = _decide(workplace, asked, Decision.APPROVE, note)
-    due = f" It goes out {moment(asked.effect.due_at, brand)}." if asked.effect and decided.effect else ""
-    typer.echo(f"Approved by {decided.row.actor}.{due}")
+        said = asked.approve(note)
+    say(said)
 
 
 @approvals_app.command(epilog='Example: marketing approvals reject ID --note "too dark, try daylight" --yes')
@@ -114,88 +95,50 @@ def reject(
     drop: Annotated[bool, typer.Option("--drop", help="Drop the post instead of sending it back.")] = False,
     yes: YesOption = False,
 ) -> None:
-    """Refuse what is asked for. The post goes back with the note, to be made again; or it is dropped."""
+    """Refuse what is asked for. A post goes back with the note, to be made again, or is dropped; an ad change ends."""
     with deciding() as workplace:
-        ad = asked_about_ad(workplace, request)
-        if ad is not None:
-            ad.show()
-            require_yes(yes)
-            _tell(ad.decide(Decision.REJECT, note))
-            return
-        asked = asked_about(workplace, ApprovalId(request))
-        show_request(asked, readable_brand(workplace, asked.brand))
-        typer.echo(f"This refuses it and {'drops the post for good' if drop else 'sends the post back'}: {note}")
+        asked = _asked_about(workplace, request)
+        asked.show()
+        say(f"{asked.refusal(drop=drop)}: {note}")
         require_yes(yes)
-        after = AfterRejection.DROP if drop else AfterRejection.SEND_BACK
-        decided = _decide(workplace, asked, Decision.REJECT, note, after)
-    typer.echo(f"Rejected by {decided.row.actor}. {asked.subject} is {after.value}.")
+        said = asked.reject(note, drop=drop)
+    say(said)
 
 
 @approvals_app.command(epilog='Example: marketing approvals revoke ID --note "the offer has ended" --yes')
 def revoke(request: RequestArgument, note: WhyOption, yes: YesOption = False) -> None:
-    """Take an approval back before it is used; the post needs a person again."""
+    """Take an approval back before it is used; the post or the ad change needs a person again."""
     with deciding() as workplace:
-        ad = asked_about_ad(workplace, request)
-        if ad is not None:
-            ad.show()
-            require_yes(yes)
-            _tell(ad.decide(Decision.REVOKE, note))
-            return
-        asked = asked_about(workplace, ApprovalId(request))
-        show_request(asked, readable_brand(workplace, asked.brand))
-        typer.echo(f"This takes the approval back: {note}")
+        asked = _asked_about(workplace, request)
+        asked.show()
+        say(f"This takes the approval back: {note}")
         require_yes(yes)
-        decided = _decide(workplace, asked, Decision.REVOKE, note)
-    if decided.too_late:
-        raise TooLate(
-            f"The approval {asked.id} is revoked, but the call of {decided.effect} may be out already.",
-            f"See what came of it: `marketing effects show {decided.effect}`.",
-        )
-    typer.echo(f"Revoked by {decided.row.actor}. Nothing goes out under {asked.id}.")
+        said = asked.revoke(note)
+    say(said)
 
 
-def _tell(decided: AdDecided) -> None:
-    """Say what a decision about an ad change came to. Raises TooLate."""
-    if decided.too_late:
-        raise TooLate(
-            f"The decision about {decided.row.subject} is recorded, but the call may be out already.",
-            f"See what came of it: `marketing ads show {decided.row.subject}`.",
-        )
-    if decided.effect and decided.state is ApprovalState.APPROVED:
-        typer.echo(f"Approved by {decided.row.actor}. It is applied by the next run of apply_ad_change.")
-    else:
-        typer.echo(f"Recorded for {decided.row.actor}: {decided.row.subject} is {decided.state}.")
-
-
-def _decide(
-    workplace: Workplace,
-    asked: Asked,
-    decision: Decision,
-    note: str,
-    after: AfterRejection = AfterRejection.SEND_BACK,
-) -> Decided:
-    """Decide about what was shown: its state and its fingerprint as the person saw them."""
-    return workplace.decisions.decide(
-        asked.id,
-        decision,
-        actor=whoami(),
-        source=SOURCE,
-        note=note,
-        saw=asked.state,
-        fingerprint=asked.fingerprint,
-        after_rejection=after,
-    )
+def _asked_about(workplace: Workplace, request: str) -> AskedPost | AskedAd:
+    with workplace.database.read() as connection:
+        rows = workplace.approvals.rows_of(connection, ApprovalId(request))
+    about_ad = rows[0].kind == EffectKind.APPLY_AD_CHANGE
+    return AskedAd(workplace, rows[0].id) if about_ad else AskedPost.about(workplace, rows)
 
 
 def _print(workplace: Workplace, found: list[ApprovalRequest]) -> None:
     brands = {name: readable_brand(workplace, name) for name in {request.brand for request in found}}
     rows = [
-        (request.id, request.state, moment(request.expires_at, brands[request.brand]), request.decided_by, request.why)
+        (
+            request.id,
+            request.state,
+            moment(request.expires_at, brands[request.brand]),
+            request.decided_by,
+            request.note,
+            request.why,
+        )
         for request in found
     ]
-    console().print(
-        table(f"{len(found)} requests", ("id", "state", "counts until", "decided by", "asked because"), rows)
-    )
+    headings = ("id", "state", "counts until", "decided by", "note", "asked because")
+    console().print(table(f"{len(found)} requests", headings, rows))
     waiting = sum(request.state is ApprovalState.PENDING for request in found)
     if waiting:
         typer.echo(f"{waiting} wait for a decision: marketing approvals show ID")

@@ -17,11 +17,13 @@ from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.audit import AuditLog
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.schema_parts import missing_parts
 from marketing_pipeline.store.tables import audit_log, posts
 
 LEAST_FREE_BYTES = 500_000_000
 """A week of one brand takes about 20 MB of pictures and history; a database that cannot write stops everything."""
 OLDEST_SNAPSHOT = timedelta(days=7)
+SHOWN = 5
 _ALLOWED_BACKWARDS = timedelta(minutes=5)
 
 
@@ -35,8 +37,11 @@ def whole_home(settings: Settings) -> Iterator[Finding]:
     yield looked_at("disk", lambda: _room(home))
     yield looked_at("clock", lambda: _clock(settings, home))
     yield looked_at("media folder", lambda: _media(home))
-    if not settings.database_url.get_secret_value() and not (home.root / "control_plane.sqlite").exists():
-        yield well("home", f"{home.root} is empty: the first command fills it")
+    in_a_file = not settings.database_url.get_secret_value()
+    if in_a_file and not (home.root / "control_plane.sqlite").exists():
+        yield looked_at("home", lambda: _nothing_lost(home))
+        if settings.acts_live:
+            yield looked_at("audit key", lambda: _key(settings))
         return
     key = looked_at("audit key", lambda: _key(settings))
     yield key
@@ -46,6 +51,13 @@ def whole_home(settings: Settings) -> Iterator[Finding]:
         yield ill("control plane", error.message, error.mend)
         return
     try:
+        with database.read() as connection:
+            missing = missing_parts(connection)
+        if missing:
+            lacks = f"The database {database.place} is older than its migration number, or cut: it lacks"
+            mend = "Put it aside and restore the last backup."
+            yield ill("control plane", f"{lacks} {', '.join(missing[:SHOWN])}.", mend)
+            return
         yield looked_at("control plane", lambda: _control_plane(settings, home, database))
         yield looked_at("time goes forward", lambda: _forward(database))
         if key.ok:
@@ -90,6 +102,23 @@ def _media(home: Home) -> str:
 def _key(settings: Settings) -> str:
     settings.audit_key()
     return "from MARKETING_AUDIT_KEY" if settings.given_audit_key.get_secret_value() else "kept in the home"
+
+
+def _nothing_lost(home: Home) -> str:
+    """A home without a control plane is new; one that was used before has lost it."""
+    if home.audit_anchor.exists():
+        heads = len(home.audit_anchor.read_text(encoding="utf-8").splitlines())
+        raise Unwell(
+            f"control_plane.sqlite is gone from {home.root}, yet audit.anchor holds {heads} heads of its audit log.",
+            "Restore the last backup of control_plane.sqlite before anything is run.",
+        )
+    used = sorted(place.name for place in (home.media, home.warehouse) if place.exists())
+    if used:
+        raise Unwell(
+            f"control_plane.sqlite is gone from {home.root}, yet {' and '.join(used)} of it are there.",
+            "Restore the last backup of control_plane.sqlite, or name an empty folder in MARKETING_HOME.",
+        )
+    return f"{home.root} is empty: the first command fills it"
 
 
 def _control_plane(settings: Settings, home: Home, database: Database) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.cli.checks_of_tokens import token_in_use
 from marketing_pipeline.cli.finding import Finding, ill, looked_at, well
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
@@ -105,7 +106,7 @@ def _images(settings: Settings) -> str:
 
 def _quota(settings: Settings, brand: Brand, clock: Clock) -> str:
     """A read that only a valid token is given: it tells of an expired one."""
-    client = InstagramClient(settings.instagram_base_url(), settings.instagram_token(brand), clock, ANSWER_SECONDS)
+    client = InstagramClient(settings.instagram_base_url(), token_in_use(settings, brand), clock, ANSWER_SECONDS)
     try:
         quota = client.quota(brand.channels.instagram.account_id)
     finally:

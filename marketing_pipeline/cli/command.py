@@ -1,5 +1,6 @@
 """The command's entry: commands are registered here; expected failures end with one line and exit code 1."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,8 @@ from marketing_pipeline.domain.errors import MarketingError
 _HERE = "marketing_pipeline.cli"
 COMMANDS = (
     ("demo", f"{_HERE}.demo:demo", "Live through past weeks in the sandbox, then plan this one."),
-    ("up", f"{_HERE}.up:up", "Serve the sandbox, the Dagster UI and the daemon; Ctrl-C stops all of it."),
+    ("up", f"{_HERE}.up:up", "Serve the sandbox, the Dagster UI, the daemon and the console; Ctrl-C stops all."),
+    ("console", f"{_HERE}.console:console", "Serve health and figures on this machine, and watch over the rest."),
     ("run", f"{_HERE}.run:run_app", "Run work through Dagster, in this process."),
     ("status", f"{_HERE}.status:status_app", "What is due, stuck, waiting for a person and spent, in one screen."),
     (
@@ -25,9 +27,15 @@ COMMANDS = (
     ("ads", f"{_HERE}.ads:ads_app", "Ad changes: what is proposed, approved and applied; take one back."),
     ("approvals", f"{_HERE}.approvals:approvals_app", "The gate: what waits for a person's decision."),
     ("effects", f"{_HERE}.effects:effects_app", "The ledger: every act on the outside world, and what came of it."),
+    ("alerts", f"{_HERE}.alerts:alerts_app", "What people must hear about, and who has taken it on."),
+    ("tokens", f"{_HERE}.tokens:tokens_app", "Access tokens of channels: when they end, and refreshing them."),
     ("pause", f"{_HERE}.kill_switch:pause_app", "Stop all effects at once, or those of a brand or channel."),
     ("resume", f"{_HERE}.kill_switch:resume_app", "Lift a pause."),
     ("audit", f"{_HERE}.audit:audit_app", "The log of every decision, effect and change."),
+    ("backup", f"{_HERE}.backup:backup_app", "Back this installation up while it works; check a backup."),
+    ("restore", f"{_HERE}.restore:restore_app", "Put a backup in the place of the home."),
+    ("reconcile", f"{_HERE}.reconcile:reconcile_app", "After a restore: compare the channels, then let effects run."),
+    ("prune", f"{_HERE}.prune:prune_app", "Remove what is no longer of use."),
     ("sql", f"{_HERE}.sql:sql_app", "Ask the newest warehouse snapshot, read-only."),
     ("sandbox", f"{_HERE}.sandbox:sandbox_app", "The local world that stands in for every outside service."),
 )
@@ -42,9 +50,16 @@ app = typer.Typer(
 )
 
 
+SERVERS = ("console", "sandbox")
+
+
 @app.callback()
-def marketing() -> None:
+def marketing(context: typer.Context) -> None:
     """An operating system for marketing work: models reason, deterministic code acts, people decide."""
+    from marketing_pipeline.settings.logs import set_up_logs
+
+    # A person at the terminal sees the command's own words; a server's log tells what it does.
+    set_up_logs(logging.INFO if context.invoked_subcommand in SERVERS else logging.WARNING)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -56,10 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from rich.console import Console
         from rich.text import Text
 
+        from marketing_pipeline.cli.screen import plain
+
         # Words may come from anywhere: nothing in them is markup, and nothing is cut to the width of a terminal.
         screen = Console(stderr=True, soft_wrap=True, highlight=False)
-        screen.print(Text("error: ", "red"), Text(refusal.message), sep="")
-        screen.print(Text(f"       {refusal.mend.strip()}"))
+        screen.print(Text("error: ", "red"), plain(refusal.message), sep="")
+        screen.print(plain(f"       {refusal.mend.strip()}"))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

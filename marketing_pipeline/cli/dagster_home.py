@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
+RUN_KEY = "dagster/run_key"
+# By this label Dagster's pages of a job list its runs; a run in this process is not given it by itself.
+LISTED = {".dagster/repository": "__repository__@marketing"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -45,11 +49,26 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 @contextmanager
 def dagster_instance(settings: Settings) -> Generator["DagsterInstance"]:
-    """The instance whose history the Dagster UI shows, for runs in this process."""
+    """The instance whose history the Dagster UI shows, for runs in this process.
+
+    Runs that a killed command left behind are failed first: they would take the places of those to come.
+    """
     from dagster import DagsterInstance
 
+    from marketing_pipeline.operations.orphaned_runs import end_orphaned_runs
+
     with DagsterInstance.from_config(str(prepare_dagster_home(settings)), IN_PROCESS) as instance:
+        end_orphaned_runs(instance)
         yield instance
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """One run to be made: the job, the key of its partition, and a key by which the run is found again."""
+
+    job: str
+    partition: str | None = None
+    run_key: str | None = None
 
 
 def run_job(instance: "DagsterInstance", job: str, brand: BrandId | None = None, week: Week | None = None) -> str:
@@ -58,17 +77,36 @@ def run_job(instance: "DagsterInstance", job: str, brand: BrandId | None = None,
     Raises RunFailed with the step's own words.
     """
     from marketing_pipeline.assets.partitions import partition_key
-    from marketing_pipeline.definitions import defs
 
     key = partition_key(brand, week) if brand is not None and week is not None else None
-    result = defs.resolve_job_def(job).execute_in_process(
-        instance=instance, partition_key=key, run_config=QUIET, raise_on_error=False
+    return make_run(instance, JobRun(job, key))
+
+
+def make_run(instance: "DagsterInstance", run: JobRun) -> str:
+    """Make a run in this process; returns its id. Raises RunFailed with the step's own words."""
+    from marketing_pipeline.definitions import defs
+    from marketing_pipeline.operations.orphaned_runs import host_tags
+
+    result = defs.resolve_job_def(run.job).execute_in_process(
+        instance=instance,
+        partition_key=run.partition,
+        run_config=QUIET,
+        tags={**host_tags(), **LISTED, **({} if run.run_key is None else {RUN_KEY: run.run_key})},
+        raise_on_error=False,
     )
     if not result.success:
         raise RunFailed(
-            f"The run {result.run_id} of {job} failed: {_cause(result)}", "`marketing up` shows it in Dagster."
+            f"The run {result.run_id} of {run.job} failed: {_cause(result)}", "`marketing up` shows it in Dagster."
         )
     return result.run_id
+
+
+def has_succeeded(instance: "DagsterInstance", job: str, run_key: str) -> bool:
+    """Whether a run of that key ended well. Schedules give their runs such keys, too."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    ended = RunsFilter(job_name=job, statuses=[DagsterRunStatus.SUCCESS], tags={RUN_KEY: run_key})
+    return instance.get_runs_count(ended) > 0
 
 
 def _cause(result: "ExecuteInProcessResult") -> str:

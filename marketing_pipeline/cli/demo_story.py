@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from marketing_pipeline.cli.dagster_home import run_job
+from marketing_pipeline.cli.dagster_home import JobRun, RunFailed, make_run
+from marketing_pipeline.cli.demo_ads import OPERATOR, DemoAds
+from marketing_pipeline.cli.screen import plain
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store.effect_rows import next_due_at
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
 BEFORE = timedelta(hours=1)
 UNFINISHED = (PostState.PLANNED, PostState.DRAFTED, PostState.DESIGNED, PostState.READY)
-OPERATOR = "demo operator"
 
 
 @dataclass(frozen=True)
@@ -54,40 +56,58 @@ class DemoStory:
 
     def tell(self, instance: "DagsterInstance", console: Console) -> None:
         """Do what falls due, moment by moment, up to the present. Raises RunFailed."""
+        ads = DemoAds(self.workplace, self.brand, self.this_week.plus(-1), instance)
         with _progress(console) as progress:
             wanted = self.weeks * self.brand.posting.posts_per_week
             bar = progress.add_task("starting", total=wanted)
-            while (moment := self._next_moment()) is not None:
-                self.workplace.clock.step_to(moment)
-                for job, week in self._due_jobs():
+
+            def make(due: Iterator[JobRun]) -> None:
+                for run in due:
                     now = self.workplace.clock.now().astimezone(self.brand.zone)
-                    progress.update(
-                        bar, description=f"{now:%a %d %b %H:%M}  {_WORDS[job]}", completed=self._published()
-                    )
-                    run_job(instance, job, self.brand.brand_id, week)
-                self._decide()
+                    words = f"{now:%a %d %b %H:%M}  {_WORDS[run.job]}"
+                    progress.update(bar, description=words, completed=self._published())
+                    _make_run(instance, run, console)
+
+            self._decide(ads)
+            while (moment := self._next_moment(ads)) is not None:
+                self.workplace.clock.step_to(moment)
+                make(self._due(ads))
+                self._decide(ads)
             self.workplace.clock.step_to(SystemClock().now())
-            run_job(instance, "collect_metrics", self.brand.brand_id, self.this_week)
+            make(self._due_at_the_end(ads))
             progress.update(bar, description="done", completed=self._published())
 
-    def _next_moment(self) -> datetime | None:
+    def _next_moment(self, ads: DemoAds) -> datetime | None:
         """The next moment at which anything is to be done, before this week begins; None when the story is told."""
         with self.workplace.database.read() as connection:
             effect = next_due_at(connection)
         planning = (self.brand.planning_moment(week) for week in self._unplanned())
-        moments = [effect, next_first_snapshot_at(self.workplace.database), min(planning, default=None)]
+        metrics = next_first_snapshot_at(self.workplace.database)
+        moments = [effect, metrics, min(planning, default=None), ads.next_moment()]
         limit = self.this_week.start(self.brand.zone)
         return min((moment for moment in moments if moment is not None and moment < limit), default=None)
 
-    def _due_jobs(self) -> Iterator[tuple[str, Week | None]]:
+    def _due(self, ads: DemoAds) -> Iterator[JobRun]:
         now = self.workplace.clock.now()
         for week in self._unplanned():
             if self.brand.planning_moment(week) <= now:
-                yield ("plan_week" if week == self.this_week else "weekly"), week
+                yield self._of_week("plan_week" if week == self.this_week else "weekly", week)
         if self.workplace.due_effects():
-            yield "run_due_effects", None
+            yield JobRun("run_due_effects")
         if due_snapshots(self.workplace.database, now, self.brand.brand_id):
-            yield "collect_metrics", Week.containing(now, self.brand.zone)
+            yield self._of_week("collect_metrics", Week.containing(now, self.brand.zone))
+        yield from ads.due()
+
+    def _due_at_the_end(self, ads: DemoAds) -> Iterator[JobRun]:
+        yield self._of_week("collect_metrics", self.this_week)
+        if self.workplace.due_effects():
+            yield JobRun("run_due_effects")
+        yield from ads.due_today()
+
+    def _of_week(self, job: str, week: Week) -> JobRun:
+        from marketing_pipeline.assets.partitions import partition_key
+
+        return JobRun(job, partition_key(self.brand.brand_id, week))
 
     def _unplanned(self) -> list[Week]:
         weeks = [self.first_week.plus(number) for number in range(self.weeks + 1)]
@@ -102,13 +122,16 @@ class DemoStory:
     def _published(self) -> int:
         return len(self.workplace.posts.find(brand=self.brand.brand_id, states=[PostState.PUBLISHED]))
 
-    def _decide(self) -> None:
+    def _decide(self, ads: DemoAds) -> None:
         """The demo's operator approves what waits, as a person would with `marketing approvals approve`."""
+        ads.decide()
         with self.workplace.database.read() as connection:
             waiting = self.workplace.approvals.list_requests(
                 connection, brand=self.brand.brand_id, state=ApprovalState.PENDING
             )
         for request in waiting:
+            if request.kind != EffectKind.PUBLISH_POST:
+                continue
             self.workplace.decisions.decide(
                 request.id,
                 Decision.APPROVE,
@@ -125,7 +148,19 @@ _WORDS = {
     "plan_week": "plans this week",
     "run_due_effects": "publishes",
     "collect_metrics": "reads insights",
+    "daily_ads": "reviews the ad account",
+    "apply_ad_change": "changes the ad account",
 }
+
+
+def _make_run(instance: "DagsterInstance", run: JobRun, console: Console) -> None:
+    try:
+        make_run(instance, run)
+    except RunFailed as refused:
+        # A cap or a cool-down may refuse an ad change when its turn comes; its row says so, and the story goes on.
+        if run.job != "apply_ad_change":
+            raise
+        console.print(plain(refused))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the demo leaves behind, on one screen: results by week, what was learnt, the plan, and what to open next."""
+"""What the demo leaves behind, on one screen: results, what was learnt, the plan, the ad account, what to open next."""
 
 from collections import defaultdict
 
@@ -6,6 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from marketing_pipeline.cli.demo_ads_summary import ads_summary
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.learning import FactorEffect
 from marketing_pipeline.domain.metrics import PostPerformance
@@ -25,6 +26,7 @@ def summary(workplace: Workplace, brand: Brand, first_week: Week, this_week: Wee
         _weeks(workplace, brand, rows),
         _learnings(workplace, brand),
         _plan(workplace, brand, this_week),
+        ads_summary(workplace, brand, this_week),
         _next_steps(workplace, brand, first_week),
     )
 
@@ -81,11 +83,18 @@ def _plan(workplace: Workplace, brand: Brand, week: Week) -> Table:
 
 
 def _next_steps(workplace: Workplace, brand: Brand, first_week: Week) -> Text:
-    home = workplace.home
-    return Text.from_markup(
-        f"\nOpen next:\n"
-        f"  [bold]make up[/bold]            Dagster with every run since {first_week.key}, and the sandbox\n"
-        f"  [bold]{home.media}[/bold]  the creatives\n"
-        f"  [bold]notebooks/weekly_review.ipynb[/bold]  the week in charts\n"
-        f"  [bold].venv/bin/marketing posts list --brand {brand.id}[/bold]  the queue\n"
-    )
+    steps = [
+        ("make up", f"Dagster with every run since {first_week.key}, and the sandbox"),
+        (str(workplace.home.media), "the creatives"),
+        ("notebooks/weekly_review.ipynb", "the week in charts"),
+        (f".venv/bin/marketing posts list --brand {brand.id}", "the queue"),
+    ]
+    if brand.channels.google_ads is not None:
+        steps += [
+            (f".venv/bin/marketing ads list --brand {brand.id}", "ad changes"),
+            ("notebooks/ads_review.ipynb", "the ad account in charts"),
+        ]
+    shown = Text("\nOpen next:\n")
+    for command, words in steps:
+        shown.append(f"  {command}", "bold").append(f"  {words}\n")
+    return shown

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import typer
 
-from marketing_pipeline.cli.checks_of_dagster import daemon_alive
-from marketing_pipeline.cli.checks_of_home import has_dagster, whole_home
+from marketing_pipeline.cli.checks_of_health import how_it_does
+from marketing_pipeline.cli.checks_of_home import whole_home
 from marketing_pipeline.cli.checks_of_services import credentials, endpoints, read_brands
+from marketing_pipeline.cli.checks_of_tokens import token_ends
 from marketing_pipeline.cli.filters import JsonOption
-from marketing_pipeline.cli.finding import Finding, ill, looked_at, well
+from marketing_pipeline.cli.finding import Finding, ill, well
 from marketing_pipeline.cli.screen import console, plain, show_json, table
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
@@ -47,5 +48,5 @@ def _findings() -> Iterator[Finding]:
     yield from credentials(settings, brands)
     yield from whole_home(settings)
     yield from endpoints(settings, brands, Home(settings.home).clock())
-    if has_dagster(settings.home):
-        yield looked_at("dagster daemon", lambda: daemon_alive(settings.home / "dagster"))
+    yield from token_ends(settings, brands)
+    yield from how_it_does(settings)

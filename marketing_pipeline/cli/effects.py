@@ -6,23 +6,23 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.ad_effects import is_ad_effect, settle_ad_effect, show_ad_effect
+from marketing_pipeline.cli.ad_effects import is_ad_effect, require_parked, settle_ad_effect, show_ad_effect
 from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
 from marketing_pipeline.cli.moments import typed_moment
-from marketing_pipeline.cli.person import require_yes, whoami
+from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
 from marketing_pipeline.cli.post_file import EffectStory, calls_of
-from marketing_pipeline.cli.screen import console, facts, moment, show_json, table
+from marketing_pipeline.cli.screen import console, facts, moment, say, show_json, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import Effect, EffectRow, EffectState
-from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
+from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import EffectId
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_effect_rows import list_ad_effects
 from marketing_pipeline.store.effect_rows import get_effect, list_effects
 from marketing_pipeline.workplace import Workplace
 
-LISTED = ("id", "kind", "subject", "state", "attempts")
+LISTED = ("id", "kind", "brand", "subject", "state", "state_reason", "due_at", "attempts")
 
 effects_app = typer.Typer(
     add_completion=False,
@@ -35,24 +35,26 @@ EffectArgument = Annotated[str, typer.Argument(help="Id of the effect.", metavar
 
 
 class Outcome(StrEnum):
-    """What a person says of an effect that could not be proved."""
+    """What a person says of an effect that could not be proved. For an ad change `done` and `not_done` read better."""
 
     PUBLISHED = "published"
     NOT_PUBLISHED = "not_published"
+    DONE = "done"
+    NOT_DONE = "not_done"
     DROP = "drop"
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it says that the act on the outside world took place."""
+        return self in (Outcome.PUBLISHED, Outcome.DONE)
 
-_MEANS = {
-    Outcome.PUBLISHED: "records that the post is live; nothing is sent",
-    Outcome.NOT_PUBLISHED: "records that the post is not live, and publishes it again now",
-    Outcome.DROP: "records that the post is not live, and drops it for good",
-}
 
-_MEANS_FOR_ADS = {
-    Outcome.PUBLISHED: "records that the ad change is made; nothing is sent",
-    Outcome.NOT_PUBLISHED: "records that the ad change is not made, and applies it again",
-    Outcome.DROP: "records that the ad change is not made, and drops it for good",
-}
+def _means(outcome: Outcome) -> str:
+    if outcome is Outcome.DROP:
+        return "records that the post is not live, and drops it for good"
+    if outcome.is_done:
+        return "records that the post is live; nothing is sent"
+    return "records that the post is not live, and publishes it again now"
 
 
 class NotYet(MarketingError):
@@ -63,7 +65,7 @@ class NotYet(MarketingError):
 def list_all(
     brand: BrandOption = None,
     state: Annotated[list[EffectState] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
-    post: Annotated[str | None, typer.Option(help="Only of this post.")] = None,
+    post: Annotated[str | None, typer.Option(help="Only of this post or ad change.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 1_000,
     as_json: JsonOption = False,
 ) -> None:
@@ -103,7 +105,7 @@ def show(effect: EffectArgument, as_json: JsonOption = False) -> None:
 @effects_app.command(epilog='Example: marketing effects resolve ID --outcome published --note "seen in the app" --yes')
 def resolve(
     effect: EffectArgument,
-    outcome: Annotated[Outcome, typer.Option(help="What you found out about the post.")],
+    outcome: Annotated[Outcome, typer.Option(help="What you found out: done (a post: published), or not, or drop it.")],
     note: Annotated[str, typer.Option(help="How you know.")],
     media_id: Annotated[
         str | None, typer.Option(help="Instagram's id of the post, where it is live; without it nothing is measured.")
@@ -114,38 +116,41 @@ def resolve(
     yes: YesOption = False,
 ) -> None:
     """Settle a parked effect by your word: look at the account first. Your word counts as proof."""
-    if outcome is not Outcome.PUBLISHED and (media_id or published_at):
+    if not outcome.is_done and (media_id or published_at):
         raise typer.BadParameter("Only a published post has them.", param_hint="--media-id and --published-at")
     with deciding() as workplace:
         if is_ad_effect(workplace, effect):
-            typer.echo(f"This {_MEANS_FOR_ADS[outcome]}: {note}")
-            require_yes(yes)
+            if media_id or published_at:
+                raise typer.BadParameter("Only a post has them.", param_hint="--media-id and --published-at")
             settled = settle_ad_effect(
-                workplace, EffectId(effect), done=outcome is Outcome.PUBLISHED, drop=outcome is Outcome.DROP, note=note
+                workplace,
+                EffectId(effect),
+                done=outcome.is_done,
+                drop=outcome is Outcome.DROP,
+                note=note,
+                sure=lambda: require_yes(yes),
             )
-            typer.echo(f"{settled.id} is {settled.state}: {settled.state_reason}")
+            say(f"{settled.id} is {settled.state}: {settled.state_reason}")
             return
         story = _story(workplace, effect)
         brand = readable_brand(workplace, story.effect.brand)
-        if story.effect.state is not EffectState.PARKED:
-            raise RefusedTransition(
-                f"Effect {effect} is {story.effect.state}.", "Only what is parked can be resolved by a person's word."
-            )
+        require_parked(story.effect)
         live_since = _live_since(workplace, published_at, brand)
         _show(story, brand)
-        typer.echo(f"This {_MEANS[outcome]}: {note}")
+        say(f"This {_means(outcome)}: {note}")
         require_yes(yes)
         after = _settle(workplace, story.effect.id, outcome, note, media_id, live_since)
-    typer.echo(f"{after.id} is {after.state}: {after.state_reason}")
+    say(f"{after.id} is {after.state}: {after.state_reason}")
 
 
 def _settle(
     workplace: Workplace, effect: EffectId, outcome: Outcome, note: str, media_id: str | None, at: datetime | None
 ) -> Effect:
     if outcome is Outcome.DROP:
-        return workplace.decisions.drop(effect, actor=whoami(), note=note)
-    done = outcome is Outcome.PUBLISHED
-    return workplace.decisions.resolve(effect, done=done, media_id=media_id, published_at=at, actor=whoami(), note=note)
+        return workplace.decisions.drop(effect, actor=whoami(), note=note, source=SOURCE)
+    return workplace.decisions.resolve(
+        effect, done=outcome.is_done, media_id=media_id, published_at=at, actor=whoami(), note=note, source=SOURCE
+    )
 
 
 def _live_since(workplace: Workplace, given: str | None, brand: Brand | None) -> datetime | None:

@@ -8,6 +8,7 @@ import typer
 from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import known_brand
 from marketing_pipeline.cli.person import whoami
+from marketing_pipeline.cli.screen import say
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.hold import Hold
 from marketing_pipeline.domain.identifiers import BrandId
@@ -42,7 +43,7 @@ def pause(brand: BrandOption = None, channel: ChannelOption = None, note: NoteOp
         held = known_brand(workplace, brand)
         with workplace.database.write() as connection:
             hold = workplace.holds.pause(connection, brand=held, channel=channel, actor=whoami(), note=note)
-    typer.echo(f"{hold.reason()}, since {hold.since:%Y-%m-%d %H:%M} UTC. Lift it with `{lifting(hold)}`.")
+    say(f"{hold.reason()}, since {hold.since:%Y-%m-%d %H:%M} UTC. Lift it with `{lifting(hold)}`.")
 
 
 @resume_app.command(epilog="Example: marketing resume --brand upscale_print")
@@ -65,7 +66,7 @@ def resume(brand: BrandOption = None, channel: ChannelOption = None, note: NoteO
         raise StillPaused("Nothing is paused in exactly this way.", f"In force: {others}.")
     typer.echo("Resumed." if lifted else "Nothing was paused.")
     if left:
-        typer.echo(f"Still in force: {others}.")
+        say(f"Still in force: {others}.")
 
 
 def lifting(hold: Hold) -> str:

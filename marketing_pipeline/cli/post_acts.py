@@ -9,7 +9,7 @@ from marketing_pipeline.cli.filters import YesOption
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import require_yes, whoami
 from marketing_pipeline.cli.requeue import requeue
-from marketing_pipeline.cli.screen import both_times, console, facts
+from marketing_pipeline.cli.screen import both_times, console, facts, say
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PostId
@@ -21,6 +21,9 @@ from marketing_pipeline.workplace import Workplace
 
 PostArgument = Annotated[str, typer.Argument(help="Post id.", metavar="ID")]
 NoteOption = Annotated[str, typer.Option(help="Why, for those who read it later.")]
+
+
+_TRIED_AGAIN = (PostState.FAILED, PostState.MISSED)
 
 
 class InThePast(MarketingError):
@@ -47,7 +50,8 @@ def reschedule(
     at: Annotated[
         str,
         typer.Option(
-            help="When, as 2026-11-25T18:30 in the brand's own time zone, or with an offset such as +00:00.",
+            help="When, as 2026-11-25T18:30 in the brand's own time zone, or with an offset such as +00:00; "
+            "a day alone keeps the time of day.",
         ),
     ],
 ) -> None:
@@ -59,11 +63,11 @@ def reschedule(
     with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
         brand = workplace.brand(before.brand)
-        due_at = typed_moment(at, brand.zone, "--at")
+        due_at = typed_moment(at, brand.zone, "--at", before.scheduled_at.astimezone(brand.zone).time())
         if due_at <= workplace.clock.now():
             raise InThePast(
                 f"{both_times(due_at, brand)} has passed; it is {both_times(workplace.clock.now(), brand)}.",
-                f"Name a moment to come, or send it now with `marketing posts retry {before.id}`.",
+                f"Name a moment to come{_or_now(before)}.",
             )
         after = requeue(workplace, brand, before, due_at, whoami())
     typer.echo(f"{after.id} goes out {both_times(after.scheduled_at, brand)}.")
@@ -74,7 +78,7 @@ def retry(post: PostArgument, yes: YesOption = False) -> None:
     """Queue a post that has failed or was missed again, for now."""
     with deciding() as workplace:
         before = workplace.posts.get(PostId(post))
-        if before.state not in (PostState.FAILED, PostState.MISSED):
+        if before.state not in _TRIED_AGAIN:
             raise NotInQueue(
                 f"Post {before.id} is {before.state}: there is nothing to try again.",
                 f"`marketing posts show {before.id}` tells what can be done.",
@@ -97,6 +101,11 @@ def cancel(post: PostArgument, note: NoteOption = "", yes: YesOption = False) ->
     typer.echo(f"{before.id} is cancelled.")
 
 
+def _or_now(post: Post) -> str:
+    """Only what has failed or was missed can be sent at once."""
+    return f", or send it now with `marketing posts retry {post.id}`" if post.state in _TRIED_AGAIN else ""
+
+
 def _announce(workplace: Workplace, post: Post, brand: Brand | None, title: str) -> None:
     """Say on the screen what is about to be done to which post."""
     with workplace.database.read() as connection:
@@ -113,6 +122,6 @@ def _announce(workplace: Workplace, post: Post, brand: Brand | None, title: str)
 
 def _tell_what_it_waits_for(post: Post) -> None:
     if post.state is PostState.NEEDS_HUMAN:
-        typer.echo(f"A person is asked first: {post.state_reason}. See `marketing approvals list --state pending`.")
+        say(f"A person is asked first: {post.state_reason}. See `marketing approvals list --state pending`.")
     elif post.held:
         typer.echo(f"It is held: `marketing posts release {post.id}` lets it go out.")

@@ -11,6 +11,7 @@ from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.person import whoami
 from marketing_pipeline.cli.post_acts import PostArgument
 from marketing_pipeline.cli.requeue import content_of, put_in_queue
+from marketing_pipeline.cli.screen import say
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.caption import check_variation
 from marketing_pipeline.domain.errors import MarketingError
@@ -61,7 +62,7 @@ def edit(
             return
         wording = _wording(old, changed, f"Edited by {person}: {note}", brand)
         after = _put(workplace, brand, before, wording, person, note)
-    typer.echo(f"{after.id} has your words ({after.chosen_variation}); it is {after.state}: {after.state_reason}")
+    say(f"{after.id} has your words ({after.chosen_variation}); it is {after.state}: {after.state_reason}")
 
 
 def _require_editable(post: Post) -> None:

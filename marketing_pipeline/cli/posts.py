@@ -10,14 +10,19 @@ from marketing_pipeline.cli.post_edit import edit
 from marketing_pipeline.cli.post_file import file_of
 from marketing_pipeline.cli.post_page import show_post
 from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.cli.trace_page import TraceOption, show_trace
 from marketing_pipeline.cli.weeks import week_option
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.post_row import Post
+from marketing_pipeline.store.trace_of_post import trace_of_post
 from marketing_pipeline.workplace import Workplace
 
-LISTED = ("id", "brand", "week", "state", "scheduled_at", "published_at", "media_id", "permalink")
+LISTED = (
+    "id", "brand", "week", "topic", "state", "state_reason", "held", "scheduled_at", "published_at", "media_id",
+    "permalink",
+)  # fmt: skip
 
 posts_app = typer.Typer(
     add_completion=False,
@@ -48,15 +53,25 @@ def list_posts(
             typer.echo("There are no posts yet. Plan a week: marketing run week --brand BRAND --week MONDAY")
 
 
-@posts_app.command(epilog="Example: marketing posts show upscale_print-2026-11-23-01")
-def show(post: PostArgument, as_json: JsonOption = False) -> None:
+@posts_app.command(epilog="Example: marketing posts show upscale_print-2026-11-23-01 --trace")
+def show(post: PostArgument, trace: TraceOption = False, as_json: JsonOption = False) -> None:
     """Show everything known of a post: plan, words, pictures with their verdicts, effects, insights."""
     with Workplace.open(Settings.from_environment()) as workplace:
+        if trace:
+            _trace(workplace, PostId(post), as_json=as_json)
+            return
         known = file_of(workplace, PostId(post))
         if as_json:
             show_json(known.as_json())
         else:
             show_post(known, readable_brand(workplace, known.post.brand))
+
+
+def _trace(workplace: Workplace, post_id: PostId, *, as_json: bool) -> None:
+    post = workplace.posts.get(post_id)
+    with workplace.database.read() as connection:
+        entries = trace_of_post(connection, post)
+    show_trace(post.id, entries, readable_brand(workplace, post.brand), workplace.home.root, as_json=as_json)
 
 
 def _print(workplace: Workplace, found: tuple[Post, ...]) -> None:

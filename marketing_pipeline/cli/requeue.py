@@ -6,6 +6,8 @@ from marketing_pipeline.domain.approval import fingerprint_of
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.content_risk import risks_of
 from marketing_pipeline.domain.effect import PublishPost
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.season import out_of_season
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store.creatives import get_creative
 from marketing_pipeline.store.effect_rows import newest_effect_of
@@ -16,10 +18,14 @@ from marketing_pipeline.workflows.queue_posts import payload_of
 from marketing_pipeline.workplace import Workplace
 
 
+class OutOfSeason(MarketingError):
+    """A post was to go out on a day on which it may not name what it names."""
+
+
 def requeue(workplace: Workplace, brand: Brand, post: Post, due_at: datetime, person: str) -> Post:
     """Bring a post to another time and return it. One that was never queued keeps its state and only changes its slot.
 
-    Raises NotInQueue, StalePost or RefusedTransition where that cannot be.
+    Raises NotInQueue, StalePost, RefusedTransition or OutOfSeason where that cannot be.
     """
     with workplace.database.read() as connection:
         before = newest_effect_of(connection, post.id)
@@ -28,12 +34,24 @@ def requeue(workplace: Workplace, brand: Brand, post: Post, due_at: datetime, pe
             post.id, revision=post.revision, actor=person, reason="moved", scheduled_at=due_at
         )
     payload = content_of(workplace, brand, post)
+    _require_in_season(brand, post, before.payload if payload is None else payload, due_at)
     if payload is None or fingerprint_of(payload, brand.brand_id) == before.fingerprint:
         workplace.queue.reschedule(brand=brand, post=post.id, due_at=due_at, actor=person)
     else:
         # It was edited after it had left the queue: the old words must not go out.
         put_in_queue(workplace, brand, post, payload, due_at, person)
     return workplace.posts.get(post.id)
+
+
+def _require_in_season(brand: Brand, post: Post, payload: PublishPost, due_at: datetime) -> None:
+    """What the post names must cover the new day as well, unless it did not cover the old one: a person saw that."""
+    text = f"{payload.caption} {payload.alt_text}"
+    known = out_of_season(text, brand, brand.day_of(post.scheduled_at))
+    if named := [item for item in out_of_season(text, brand, brand.day_of(due_at)) if item not in known]:
+        raise OutOfSeason(
+            f"Post {post.id} names {' and '.join(named)}, which does not cover {brand.day_of(due_at):%d %b}.",
+            f"Change its words first with `marketing posts edit {post.id}`, or name another day.",
+        )
 
 
 def put_in_queue(
@@ -48,7 +66,7 @@ def put_in_queue(
         brand=brand,
         payload=payload,
         due_at=due_at,
-        risks=risks_of(post.planned.idea, variation.wording, brand),
+        risks=risks_of(post.planned.idea, variation.wording, brand, brand.day_of(due_at)),
         meets_bar=creative.judgement.meets_bar,
         actor=person,
     )

@@ -1,15 +1,14 @@
 """`marketing sandbox`: the local world alone."""
 
-import os
-import signal
-import sys
-import threading
+import socket
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marketing_pipeline.cli.with_parent import end_with_parent
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.settings import Service, ServiceMode, Settings, google_ads_installed
@@ -17,6 +16,7 @@ from marketing_pipeline.settings import Service, ServiceMode, Settings, google_a
 if TYPE_CHECKING:
     from marketing_pipeline.sandbox.google_ads.server import GoogleAdsSandbox
 
+PORT_FILE = "port"
 sandbox_app = typer.Typer(no_args_is_help=True, help="The local world that stands in for every outside service.")
 
 
@@ -27,7 +27,7 @@ def sandbox() -> None:
 
 @sandbox_app.command(epilog="Example: marketing sandbox serve --port 8801")
 def serve(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes the one of last time, or any free one.")] = 0,
     model_seconds: Annotated[float, typer.Option(help="Wait this long before each model answer.")] = 0.0,
     vision_seconds: Annotated[float, typer.Option(help="The same, for answers about pictures.")] = 0.0,
     image_seconds: Annotated[float, typer.Option(help="The same, for painted pictures.")] = 0.0,
@@ -43,18 +43,24 @@ def serve(
     config = SandboxConfig(
         home=settings.home,
         seed=settings.sandbox_seed,
-        port=port,
+        port=port or _port_of_last_time(settings.home),
         brands=load_brands(settings.brands),
         latencies=Latencies(model=model_seconds, vision=vision_seconds, image=image_seconds),
     )
     if with_parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        end_with_parent()
     clock = Home(settings.home).clock()
+
+    def ready(url: str) -> None:
+        typer.echo(f"The sandbox listens on {url}; Ctrl-C stops it.")
+        # Permalinks of posts name the address: they stay alive as long as the next sandbox has the same one.
+        (settings.home / "sandbox" / PORT_FILE).write_text(url.rpartition(":")[2], encoding="utf-8")
+
     with ExitStack() as stack:
         ads = _google_ads(settings, config.brands, clock)
         if ads is not None:
             stack.enter_context(ads)
-        serve_world(config, clock)
+        serve_world(config, clock, ready=ready)
 
 
 def _google_ads(settings: Settings, brands: Sequence[Brand], clock: Clock) -> "GoogleAdsSandbox | None":
@@ -80,8 +86,12 @@ def _google_ads(settings: Settings, brands: Sequence[Brand], clock: Clock) -> "G
     return GoogleAdsSandbox(config, clock)
 
 
-def _end_with_parent() -> None:
-    """A command that is killed closes the pipe to its sandbox: nobody is left serving to nobody."""
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
+def _port_of_last_time(home: Path) -> int:
+    """The port that this home's sandbox had, if nobody else listens there now; else 0, which takes any free one."""
+    with suppress(OSError, ValueError, OverflowError):
+        port = int((home / "sandbox" / PORT_FILE).read_text(encoding="utf-8"))
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(("127.0.0.1", port))
+        return port
+    return 0

@@ -24,13 +24,22 @@ class SandboxUnavailable(MarketingError):
 
 @contextmanager
 def sandbox_process(settings: Settings, *options: str) -> Generator[str]:
-    """Serve the settings' sandbox, and give its address. Its log stands in `<home>/sandbox/log.txt`.
+    """Serve the settings' sandbox, and give its address. Its log is `log_of`. Raises SandboxUnavailable."""
+    with watched_sandbox(settings, *options) as (url, _):
+        yield url
 
-    Raises SandboxUnavailable.
-    """
+
+def log_of(settings: Settings) -> Path:
+    """Where the sandbox of these settings writes what it has to say."""
+    return settings.home / "sandbox" / "log.txt"
+
+
+@contextmanager
+def watched_sandbox(settings: Settings, *options: str) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process, for whoever watches it."""
     folder = settings.home / "sandbox"
     folder.mkdir(parents=True, exist_ok=True)
-    address, log = folder / "url", folder / "log.txt"
+    address, log = folder / "url", log_of(settings)
     _require_alone(settings)
     address.unlink(missing_ok=True)
     command = [sys.executable, "-m", "marketing_pipeline", "sandbox", "serve", "--with-parent", *options]
@@ -40,7 +49,7 @@ def sandbox_process(settings: Settings, *options: str) -> Generator[str]:
         subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=written, stderr=written) as world,
     ):
         try:
-            yield _address(world, address, log)
+            yield _address(world, address, log), world
         finally:
             world.terminate()
             try:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.hidden_text import in_json, shown
 
 # Into a file or a pipe there is no width to keep to: long ids stay on one line.
 _PIPED_WIDTH = 200
@@ -40,10 +40,14 @@ def console() -> Console:
 
 
 def plain(value: object) -> Text:
-    """A value as text in which nothing is markup and nothing controls the terminal; states in their colour."""
+    """A value as text in which nothing is markup, controls the terminal or hides; states in their colour."""
     words = "–" if value is None else str(value)
-    shown = "".join(letter for letter in words if letter in "\n\t" or unicodedata.category(letter) != "Cc")
-    return Text(shown, COLOURS.get(shown, ""))
+    return Text(shown(words), COLOURS.get(words, ""))
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line whose words may come from anywhere: none of them controls the terminal."""
+    typer.echo(shown(text), err=err)
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Group:
@@ -69,7 +73,7 @@ def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Group:
 
 def _titled(title: str, made: Table) -> Group:
     # Not the table's own title, which would be folded to the width of a narrow table.
-    return Group(Text(title, "bold"), made) if title else Group(made)
+    return Group(Text(shown(title), "bold"), made) if title else Group(made)
 
 
 def moment(at: datetime | None, brand: Brand | None) -> str:
@@ -85,4 +89,4 @@ def both_times(at: datetime, brand: Brand) -> str:
 
 def show_json(content: object) -> None:
     """Print as JSON: times in ISO 8601, figures that are none as null, what JSON has no word for as text."""
-    typer.echo(to_json(content, indent=2, inf_nan_mode="null", fallback=str).decode())
+    typer.echo(in_json(to_json(content, indent=2, inf_nan_mode="null", fallback=str).decode()))

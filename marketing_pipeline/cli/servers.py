@@ -1,6 +1,7 @@
 """The processes behind `marketing up`: started together, watched, and stopped together."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -12,19 +13,40 @@ from typing import IO, Self
 
 import httpx
 
-from marketing_pipeline.cli.sandbox_process import sandbox_process
+from marketing_pipeline.cli.sandbox_process import log_of, watched_sandbox
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.settings.logs import LogFormat, log_format
 
 READY_SECONDS = 120.0
 POLL_SECONDS = 0.25
 STOP_SECONDS = 15.0
+HOST = "127.0.0.1"
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 
 
 class ServerEnded(MarketingError):
     """One of the servers ended by itself, or did not become ready."""
+
+
+class PortTaken(MarketingError):
+    """Somebody else listens where a server was to listen."""
+
+
+def require_free(port: int) -> None:
+    """Raise PortTaken, naming a port that is free, where `port` of this machine cannot be listened on."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except OSError as error:
+            with socket.socket() as other:
+                other.bind((HOST, 0))
+                free = other.getsockname()[1]
+            raise PortTaken(
+                f"Port {port} of {HOST} is not free: {error.strerror}.", f"Take another: `marketing up --port {free}`."
+            ) from error
 
 
 class Servers:
@@ -33,6 +55,7 @@ class Servers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._sandbox: subprocess.Popen[bytes] | None = None
         self._stack = ExitStack()
         self._addresses: dict[str, str] = {}
 
@@ -58,15 +81,27 @@ class Servers:
 
     def start_sandbox(self) -> None:
         """The local world. Raises SandboxUnavailable."""
-        self._addresses["sandbox"] = self._stack.enter_context(sandbox_process(self._settings))
+        url, self._sandbox = self._stack.enter_context(watched_sandbox(self._settings))
+        self._addresses["sandbox"] = url
 
     def start_dagster(self, port: int, *, read_only: bool) -> None:
         """The Dagster web server and daemon, which share one code location each of their own."""
-        binaries = Path(sys.executable).parent
-        web = [str(binaries / "dagster-webserver"), "-w", str(WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
+        lines = ["--log-format", "json"] if log_format() is LogFormat.JSON else []
+        web = ["dagster_webserver", "-w", str(WORKSPACE), "-h", HOST, "-p", str(port), *lines]
         self._start("dagster", [*web, "--read-only"] if read_only else web)
-        self._start("daemon", [str(binaries / "dagster-daemon"), "run", "-w", str(WORKSPACE)])
-        self._addresses["dagster"] = f"http://127.0.0.1:{port}"
+        self._start("daemon", ["dagster._daemon", "run", "-w", str(WORKSPACE), *lines])
+        self._addresses["dagster"] = f"http://{HOST}:{port}"
+
+    def start_console(self, port: int) -> None:
+        """The console, on this port where it is free, else on any."""
+        try:
+            require_free(port)
+        except PortTaken:
+            with socket.socket() as other:
+                other.bind((HOST, 0))
+                port = other.getsockname()[1]
+        self._start("console", ["marketing_pipeline", "console", "--port", str(port)])
+        self._addresses["console"] = f"http://{HOST}:{port}"
 
     def wait_until_ready(self, stopped: threading.Event) -> None:
         """Wait until the Dagster UI has loaded the code location. Raises ServerEnded when it does not come up."""
@@ -80,10 +115,14 @@ class Servers:
 
     def require_alive(self) -> None:
         """Raise ServerEnded when one of them is gone."""
-        for name, process in self._running.items():
+        watched = {name: (process, self._log(name)) for name, process in self._running.items()}
+        if self._sandbox is not None:
+            watched["sandbox"] = (self._sandbox, log_of(self._settings))
+        for name, (process, log) in watched.items():
             if process.poll() is not None:
                 raise ServerEnded(
-                    f"{name} ended by itself with exit code {process.returncode}.", f"Its log: {self._log(name)}"
+                    f"{name} ended by itself with exit code {process.returncode}, so everything is stopped.",
+                    f"Its log: {log}. Then start again: `marketing up`.",
                 )
 
     def _has_loaded(self, query: str) -> bool:
@@ -94,9 +133,15 @@ class Servers:
             return False
         return bool(entries) and all(entry["loadStatus"] == "LOADED" for entry in entries)
 
-    def _start(self, name: str, command: list[str]) -> None:
+    def _start(self, name: str, program: list[str]) -> None:
+        """Start a Python module that ends when this process is gone, told where the sandbox listens."""
         written = self._stack.enter_context(self._opened(self._log(name)))
-        self._running[name] = subprocess.Popen(command, env=os.environ.copy(), stdout=written, stderr=written)
+        command = [sys.executable, "-m", "marketing_pipeline.cli.with_parent", *program]
+        sandbox = self._addresses.get("sandbox")
+        environment = {**os.environ, **({"MARKETING_SANDBOX_URL": sandbox} if sandbox else {})}
+        self._running[name] = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=written, stderr=written
+        )
 
     def _log(self, name: str) -> Path:
         return self._settings.home / "logs" / f"{name}.txt"

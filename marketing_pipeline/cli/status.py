@@ -10,8 +10,11 @@ from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
 from marketing_pipeline.cli.kill_switch import lifting
 from marketing_pipeline.cli.screen import console, moment, plain, show_json, table
 from marketing_pipeline.cli.snapshot import newest_published
+from marketing_pipeline.cli.status_of_ads import ad_rows
+from marketing_pipeline.cli.status_of_daemon import daemon_rows
 from marketing_pipeline.cli.status_of_posts import effect_rows, post_rows
 from marketing_pipeline.cli.status_row import Kind, StatusRow, row_of_post
+from marketing_pipeline.domain.alert import AlertKind, Severity
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
@@ -20,6 +23,7 @@ from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.brand_folder import brand_ids
+from marketing_pipeline.store.configuration import ACTOR
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
 from marketing_pipeline.store.tables import audit_log
@@ -27,6 +31,16 @@ from marketing_pipeline.workplace import Workplace
 
 NEARLY_SPENT = 0.95
 """From this share of the weekly cap on, the next model call may be refused."""
+SHOWN_BY_THEMSELVES = frozenset(
+    {
+        AlertKind.APPROVAL_WAITING,
+        AlertKind.APPROVAL_EXPIRING,
+        AlertKind.EFFECT_PARKED,
+        AlertKind.POST_BELOW_BAR,
+        AlertKind.POST_MISSED,
+    }
+)
+WAITING = frozenset({Kind.APPROVAL, Kind.BELOW_BAR, Kind.UNDECIDED})
 
 status_app = typer.Typer(add_completion=False)
 
@@ -51,10 +65,31 @@ def _rows(workplace: Workplace, brands: Mapping[BrandId, Brand], only: BrandId |
     now = workplace.clock.now()
     yield from effect_rows(workplace, only, now)
     yield from post_rows(workplace, brands, only, now)
+    yield from ad_rows(workplace, only)
     yield from _holds(workplace, only)
+    yield from daemon_rows(workplace)
     for each in brands.values():
         yield from _week(workplace, each, now)
+    yield from _alerts(workplace, only)
     yield from _last(workplace)
+
+
+def _alerts(workplace: Workplace, only: BrandId | None) -> Iterator[StatusRow]:
+    """Alerts that stand, without those whose cause has a line of its own. A critical one is not well."""
+    for alert in workplace.health.alerts.find(brand=only):
+        if alert.kind in SHOWN_BY_THEMSELVES:
+            continue
+        taken = f", taken on by {alert.acknowledged_by}" if alert.acknowledged_by else ""
+        failed = f"; nobody could be told: {alert.notify_problem}" if alert.notify_problem else ""
+        yield StatusRow(
+            kind=Kind.ALERT,
+            ok=alert.severity is not Severity.CRITICAL,
+            brand=alert.brand,
+            subject=alert.id,
+            at=alert.first_at,
+            detail=f"{alert.severity}: {alert.title}{taken}{failed}",
+            mend=alert.mend,
+        )
 
 
 def _brands(workplace: Workplace, only: BrandId | None) -> tuple[dict[BrandId, Brand], list[StatusRow]]:
@@ -104,7 +139,8 @@ def _week(workplace: Workplace, brand: Brand, now: datetime) -> Iterator[StatusR
 
 
 def _last(workplace: Workplace) -> Iterator[StatusRow]:
-    newest = select(audit_log.c.at, audit_log.c.actor, audit_log.c.action, audit_log.c.subject)
+    columns = (audit_log.c.at, audit_log.c.actor, audit_log.c.action, audit_log.c.subject)
+    newest = select(*columns).where(audit_log.c.actor != ACTOR)
     with workplace.database.read() as connection:
         act = connection.execute(newest.order_by(audit_log.c.sequence.desc()).limit(1)).first()
     if act is not None:
@@ -119,7 +155,9 @@ def _last(workplace: Workplace) -> Iterator[StatusRow]:
 
 def _print(rows: list[StatusRow], brands: Mapping[BrandId, Brand], *, healthy: bool) -> None:
     screen = console()
-    screen.print(plain("All is well." if healthy else "Not well: the lines marked ! need you."))
+    waiting = sum(row.kind in WAITING for row in rows)
+    word = "All is well." if healthy else "Not well: the lines marked ! need you."
+    screen.print(plain(f"{word} {waiting} wait for your decision." if waiting else word))
     shown = [
         (
             "" if row.ok else "!",

@@ -10,7 +10,6 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.approvals import ApprovalRequest
 from marketing_pipeline.store.creatives import attempts_of
 from marketing_pipeline.store.effect_rows import claimable, get_effect, list_effects
@@ -31,11 +30,11 @@ def post_rows(
     requests = {request.subject: request for request in waiting}
     for post in workplace.posts.find(brand=only, states=[*_BROKEN, PostState.NEEDS_HUMAN, *_UNMADE]):
         if post.state in _BROKEN:
-            yield _broken(post, brands.get(post.brand))
+            yield _broken(post)
         elif post.state is PostState.NEEDS_HUMAN:
             yield _undecided(workplace, post, requests.get(post.id))
         elif post.scheduled_at < now:
-            yield _behind(post)
+            yield _behind(post, brands.get(post.brand), now)
 
 
 def effect_rows(workplace: Workplace, only: BrandId | None, now: datetime) -> Iterator[StatusRow]:
@@ -53,10 +52,9 @@ def effect_rows(workplace: Workplace, only: BrandId | None, now: datetime) -> It
         yield row_of_effect(effect, Kind.NEXT, f"publishes {effect.subject}{' (held)' if effect.held else ''}")
 
 
-def _broken(post: Post, brand: Brand | None) -> StatusRow:
-    skipped = post.state is PostState.MISSED and brand is not None and brand.posting.late_policy is LatePolicy.SKIP
+def _broken(post: Post) -> StatusRow:
     mend = f"`marketing posts retry {post.id}`, or reschedule it, or cancel it."
-    return row_of_post(post, _BROKEN[post.state], post.state_reason, mend, ok=skipped)
+    return row_of_post(post, _BROKEN[post.state], post.state_reason, mend, ok=False)
 
 
 def _undecided(workplace: Workplace, post: Post, request: ApprovalRequest | None) -> StatusRow:
@@ -69,8 +67,11 @@ def _undecided(workplace: Workplace, post: Post, request: ApprovalRequest | None
     return row_of_post(post, Kind.BELOW_BAR if below else Kind.APPROVAL, request.why, mend)
 
 
-def _behind(post: Post) -> StatusRow:
+def _behind(post: Post, brand: Brand | None, now: datetime) -> StatusRow:
     """A post whose making was begun and stopped is not well; one that nobody began may have been left out."""
+    too_late = brand is not None and brand.posting.is_too_late(post.scheduled_at, now)
+    making = f"`marketing run week --brand {post.brand} --week {post.week}`"
     detail = f"its slot passed while it was {post.state}"
-    mend = f"`marketing run week --brand {post.brand} --week {post.week}`, or cancel it."
+    moving = f"`marketing posts reschedule {post.id} --at ...`"
+    mend = f"{moving if too_late else making}, or cancel it."
     return row_of_post(post, Kind.BEHIND, detail, mend, ok=post.state is PostState.PLANNED)

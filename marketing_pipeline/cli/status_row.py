@@ -5,13 +5,16 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from marketing_pipeline.domain.effect import Effect
+from marketing_pipeline.domain.effect import EffectRow
 from marketing_pipeline.store.post_row import Post
 
 
 class Kind(StrEnum):
     """What a line is about. The order is that of the screen."""
 
+    HOLD = "hold"
+    DAEMON = "daemon"
+    ALERT = "alert"
     BRAND = "brand"
     STUCK = "stuck"
     PARKED = "parked"
@@ -21,7 +24,6 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     BELOW_BAR = "below_bar"
     UNDECIDED = "undecided"
-    HOLD = "hold"
     DUE = "due"
     NEXT = "next"
     PUBLISHED = "published"
@@ -51,7 +53,7 @@ def row_of_post(post: Post, kind: Kind, detail: str, mend: str, *, ok: bool = Tr
     )
 
 
-def row_of_effect(effect: Effect, kind: Kind, detail: str, mend: str = "", *, ok: bool = True) -> StatusRow:
+def row_of_effect(effect: EffectRow, kind: Kind, detail: str, mend: str = "", *, ok: bool = True) -> StatusRow:
     """A line about an effect, at the time at which it is due."""
     return StatusRow(
         kind=kind, ok=ok, brand=effect.brand, subject=effect.id, at=effect.due_at, detail=detail, mend=mend

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from marketing_pipeline.cli.dagster_home import prepare_dagster_home
-from marketing_pipeline.cli.servers import Servers
+from marketing_pipeline.cli.console import PORT as CONSOLE_PORT
+from marketing_pipeline.cli.dagster_home import dagster_instance, prepare_dagster_home
+from marketing_pipeline.cli.home_lock import only_one_up
+from marketing_pipeline.cli.servers import HOST, Servers, require_free
 from marketing_pipeline.settings import ServiceMode, Settings
 from marketing_pipeline.workplace import Workplace
 
@@ -22,13 +24,19 @@ def up(
         bool, typer.Option(help="Serve the Dagster UI without the right to launch or change.")
     ] = False,
 ) -> None:
-    """Serve the sandbox, the Dagster UI and the Dagster daemon on this machine; Ctrl-C stops all of it.
+    """Serve the sandbox, the Dagster UI, its daemon and the console on this machine; Ctrl-C stops all of it.
 
     Example: marketing up --port 3000
     """
     settings = Settings.from_environment()
     with Workplace.open(settings) as workplace:
         settings.require_credentials(tuple(workplace.brands.values()))
+    with only_one_up(settings.home, f"http://{HOST}:{port}"):
+        require_free(port)
+        _serve(settings, port, read_only=read_only)
+
+
+def _serve(settings: Settings, port: int, *, read_only: bool) -> None:
     prepare_dagster_home(settings)
     console = Console()
     stopped = threading.Event()
@@ -42,7 +50,10 @@ def up(
         if ServiceMode.SANDBOX in settings.modes.values() and not settings.sandbox_url:
             servers.start_sandbox()
         servers.start_dagster(port, read_only=read_only)
+        servers.start_console(CONSOLE_PORT)
         with console.status("starting"):
+            with dagster_instance(settings):
+                pass  # opening it fails the runs that a killed daemon left behind
             servers.wait_until_ready(stopped)
         if not stopped.is_set():
             _greet(console, servers)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from marketing_pipeline.domain.ad_experience import AdExperience
 from marketing_pipeline.domain.ad_figures import AdDay, CampaignDay, KeywordDay, TermDay
 from marketing_pipeline.domain.money import Currency, smallest_unit
 
@@ -19,13 +20,19 @@ class BudgetSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignSetting:
-    """A campaign. `status` and `bidding_status` are Google's words, such as ENABLED and LEARNING_BUDGET_CHANGE."""
+    """A campaign. Status and bidding are Google's words, such as ENABLED, LEARNING_BUDGET_CHANGE and MANUAL_CPC.
+
+    A target is None where its bidding strategy has none, or none is set.
+    """
 
     id: int
     name: str
     status: str
     bidding_status: str
     budget: str
+    bidding_strategy: str = ""
+    target_cpa_micros: int | None = None
+    target_roas: float | None = None
 
     @property
     def runs(self) -> bool:
@@ -39,8 +46,19 @@ class CampaignSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdGroupSetting:
+    """An ad group. Its bid counts for the keywords without one of their own, where bids are set by hand."""
+
+    campaign: int
+    id: int
+    name: str
+    status: str = "ENABLED"
+    cpc_bid_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeywordSetting:
-    """A keyword of an ad group that is not negative."""
+    """A keyword of an ad group that is not negative; without a bid of its own that of its ad group counts."""
 
     campaign: int
     ad_group: int
@@ -48,6 +66,7 @@ class KeywordSetting:
     text: str
     match_type: str
     status: str = "ENABLED"
+    cpc_bid_micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +100,7 @@ class AdAccountHistory:
     month_budget_micros: int | None = None
     budgets: tuple[BudgetSetting, ...] = ()
     campaigns: tuple[CampaignSetting, ...] = ()
+    ad_groups: tuple[AdGroupSetting, ...] = ()
     keywords: tuple[KeywordSetting, ...] = ()
     ads: tuple[AdSetting, ...] = ()
     negatives: tuple[NegativeKeyword, ...] = ()
@@ -90,6 +110,8 @@ class AdAccountHistory:
     ad_days: tuple[AdDay, ...] = ()
     changed: Mapping[str, date] = field(default_factory=dict[str, date])
     """By resource name, the day on which somebody last changed it, as far as is known."""
+    experience: AdExperience = field(default_factory=AdExperience)
+    """What became of the changes that this system made earlier."""
 
     @property
     def unit(self) -> int:
@@ -104,10 +126,27 @@ class AdAccountHistory:
         """The budget of that resource name."""
         return next((budget for budget in self.budgets if budget.resource == resource), None)
 
+    def spending_from(self, budget: str) -> tuple[CampaignSetting, ...]:
+        """The campaigns that spend from a budget, paused ones among them."""
+        return tuple(item for item in self.campaigns if item.budget == budget and item.status != "REMOVED")
+
     def days_of(self, campaign: int) -> tuple[CampaignDay, ...]:
         """The days of a campaign that are over, in order."""
         rows = (row for row in self.campaign_days if row.campaign == campaign and row.day < self.today)
         return tuple(sorted(rows, key=lambda row: row.day))
+
+    def resting(self, campaign: CampaignSetting, days: int) -> str:
+        """Why a campaign is to be left alone for now, in words; empty where it is not."""
+        if campaign.learns:
+            return "its bidding is learning"
+        numbers = {group.id for group in self.ad_groups if group.campaign == campaign.id}
+        numbers |= {item.ad_group for item in (*self.keywords, *self.ads) if item.campaign == campaign.id}
+        own = {campaign.budget, self.name("campaigns", campaign.id)}
+        for resource in self.changed:
+            inside = resource.rpartition("/")[2].partition("~")[0] in map(str, numbers) and "/adGroup" in resource
+            if (resource in own or inside) and self.cooling(resource, days):
+                return f"something in it was changed less than {days} days ago"
+        return ""
 
     def cooling(self, resource: str, days: int) -> bool:
         """Whether the resource was changed less than `days` days ago."""

@@ -1,8 +1,9 @@
 """What an ad change may set: amounts within floors, ceilings and caps, statuses and keywords in their only forms."""
 
 import re
+from decimal import Decimal
 
-from marketing_pipeline.domain.ad_change import MONEY_KINDS, AdChangeKind, ApplyAdChange
+from marketing_pipeline.domain.ad_change import MONEY_KINDS, RATIO, AdChangeKind, ApplyAdChange
 from marketing_pipeline.domain.ad_policy import AdCaps
 from marketing_pipeline.domain.approval import Unauthorized
 from marketing_pipeline.domain.money import MICROS, Money, smallest_unit
@@ -28,6 +29,13 @@ def micros_of(text: object) -> int:
     return int(text)
 
 
+def ratio_of(text: object) -> Decimal:
+    """A target return written as a plain decimal. Raises Unauthorized for zero, signs, exponents and all other text."""
+    if not isinstance(text, str) or RATIO.fullmatch(text) is None or not text.isascii() or not Decimal(text):
+        raise Unauthorized(f"{str(text)[:40]!r} is no target return: write a decimal above zero, such as 3.5.", _LOOK)
+    return Decimal(text)
+
+
 def raise_of(change: ApplyAdChange) -> int:
     """By how many micros a day the change raises a budget; 0 for everything else."""
     if change.change_kind is not AdChangeKind.SET_BUDGET:
@@ -42,6 +50,8 @@ def require_bounds(change: ApplyAdChange, caps: AdCaps, *, undoes: ApplyAdChange
     """
     if change.change_kind in MONEY_KINDS:
         _require_amount(change, caps, undoes)
+    elif change.change_kind is AdChangeKind.SET_TARGET_ROAS:
+        _require_step(ratio_of(change.before), ratio_of(change.after), caps, undoes)
     elif change.change_kind in _STATUSES:
         _require(
             (change.before, change.after) == _STATUSES[change.change_kind], f"{change.after!r} is not its new status"
@@ -52,26 +62,30 @@ def require_bounds(change: ApplyAdChange, caps: AdCaps, *, undoes: ApplyAdChange
 
 def _require_amount(change: ApplyAdChange, caps: AdCaps, undoes: ApplyAdChange | None) -> None:
     before, after, unit = micros_of(change.before), micros_of(change.after), smallest_unit(change.currency)
-    low, high = sorted((before, after))
     _require(after % unit == 0, f"{after} micros is no multiple of the smallest unit of {change.currency}, {unit}")
-    _require(high < low * SLIP_FACTOR, f"from {before} to {after} micros looks like a slip of the unit")
-    percent = (high - low) / (after if undoes else before) * 100
-    _require(
-        percent <= caps.change_percent, f"{percent:.1f} % is more than the {caps.change_percent:g} % of one change"
-    )
+    _require_step(before, after, caps, undoes)
     if change.change_kind is not AdChangeKind.SET_BUDGET:
         _at_most(after, caps.bid_ceiling, change, "the ceiling of bids and targets")
         return
     _require("/campaignBudgets/" in change.resource, "a budget is set on a campaign budget")
     _at_most(after, caps.budget_ceiling, change, "the ceiling of a daily budget")
     _require(after >= caps.budget_floor * MICROS, f"{_said(after, change)} is below the floor of a daily budget")
-    _at_most(high - low, caps.change_amount, change, "what one change may move")
+    _at_most(abs(after - before), caps.change_amount, change, "what one change may move")
     _at_most(raise_of(change), caps.raise_per_day, change, "what the account's budgets may rise by in a day")
 
 
+def _require_step(before: int | Decimal, after: int | Decimal, caps: AdCaps, undoes: ApplyAdChange | None) -> None:
+    low, high = Decimal(min(before, after)), Decimal(max(before, after))
+    _require(high < low * SLIP_FACTOR, f"from {before} to {after} looks like a slip of the unit")
+    percent = (high - low) * 100 / (after if undoes else before)
+    _require(
+        percent <= caps.change_percent, f"{percent:.1f} % is more than the {caps.change_percent:g} % of one change"
+    )
+
+
 def _require_keyword(change: ApplyAdChange, undoes: ApplyAdChange | None) -> None:
-    added = change.before if undoes else change.after
-    nothing = change.after if undoes else change.before
+    # A rollback takes the words away again; a rollback of that one brings them back.
+    added, nothing = (change.before, change.after) if undoes and change.before else (change.after, change.before)
     _require(nothing == "" and _NEGATIVE_KEYWORD.fullmatch(added) is not None, f"{added!r} is no negative keyword")
 
 

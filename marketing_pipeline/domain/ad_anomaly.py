@@ -1,9 +1,9 @@
 """Days on which something was wrong with a campaign: weekday-aware, robust, with a stated rate of false alarms.
 
-Three tests a day: impressions, the price of a click, and conversions per click. The first two compare the logarithm,
-freed from the weekday's usual effect, with the medians of the days before and after, in units of the usual scatter (the
-median absolute deviation). Where later days stay at the new level it is a step, such as a new budget, and no anomaly.
-Conversions are held against the rate of the weeks before with an exact test.
+Two tests a day: impressions and the price of a click. Both compare the logarithm, freed from the weekday's usual
+effect, with the medians of the days before and after, in units of the usual scatter (the median absolute deviation).
+Where later days stay at the new level it is a step, such as a new budget, and no anomaly. Conversions that stop are
+looked for over runs of days, see ad_outage; what is stated holds for all of it together.
 """
 
 import math
@@ -13,27 +13,24 @@ from datetime import date, timedelta
 from enum import StrEnum
 from statistics import NormalDist, median
 
-from marketing_pipeline.domain.ad_figures import CampaignDay, total
-from marketing_pipeline.domain.ad_significance import fewer_than_usual
+from marketing_pipeline.domain.ad_account import AdAccountHistory
+from marketing_pipeline.domain.ad_figures import CampaignDay
+from marketing_pipeline.domain.ad_outage import FALSE_ALARMS as FALSE_OUTAGES
+from marketing_pipeline.domain.ad_outage import LEAST_HISTORY, Outage, outages
 
 FALSE_ALARMS = 0.01
 """Stated: of a campaign's months in which nothing happened, the share with an alarm, over all tests and days."""
-LEAST_HISTORY = 21
-"""Days before a day is judged."""
-_TESTS = 3
+_TESTS = 2
 _DAYS_OF_A_MONTH = 30.4
 _NEIGHBOURS = 14
 _FOLLOWERS = 4
-_BASELINE_DAYS = 42
-_CONVERSION_AGE = 3
-_ARRIVED_BY_THEN = 0.8
 _LAST_DAYS = 3
 """At a month's end neither a quiet day nor an odd price is an alarm: the month's money may simply be gone."""
 _FEWEST = 20
 _MAD_TO_DEVIATION = 1.4826
 _HEAVY_TAILS = 1.05
 """The scatter is only estimated, so more than the normal threshold is asked for. Fixed on training accounts."""
-_PER_TEST = 1 - (1 - FALSE_ALARMS) ** (1 / (_DAYS_OF_A_MONTH * _TESTS))
+_PER_TEST = 1 - (1 - FALSE_ALARMS + FALSE_OUTAGES) ** (1 / (_DAYS_OF_A_MONTH * _TESTS))
 _THRESHOLD = NormalDist().inv_cdf(1 - _PER_TEST / 2) * _HEAVY_TAILS
 
 
@@ -49,18 +46,50 @@ class AnomalyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly:
-    """A finding. `seen`, `usual`: impressions, micros a click, or conversions; `strength` is 1 at the threshold."""
+    """A finding. `seen`, `usual`: impressions, micros a click, or conversions; `strength` is 1 at the threshold.
 
-    campaign: int
+    It began on `day` and lasted `days`. `campaign` None: the whole account.
+    """
+
+    campaign: int | None
     day: date
     kind: AnomalyKind
     seen: float
     usual: float
     strength: float
+    days: int = 1
+
+    @property
+    def dates(self) -> frozenset[date]:
+        """Every day of it."""
+        return frozenset(self.day + timedelta(days=number) for number in range(self.days))
+
+
+def account_anomalies(account: AdAccountHistory) -> tuple[Anomaly, ...]:
+    """Everything odd about the running campaigns of an account, in order of days."""
+    rows = {campaign.id: account.days_of(campaign.id) for campaign in account.campaigns if campaign.runs}
+    odd = [item for days in rows.values() for item in anomalies(days, account.today)]
+    stopped = [_without_conversions(item) for item in outages(rows, account.today)]
+    return tuple(sorted([*odd, *stopped], key=lambda item: (item.day, item.campaign or 0)))
+
+
+def _without_conversions(outage: Outage) -> Anomaly:
+    return Anomaly(
+        campaign=outage.campaign,
+        day=outage.first,
+        kind=AnomalyKind.CONVERSIONS_MISSING,
+        seen=outage.seen,
+        usual=outage.expected,
+        strength=outage.strength,
+        days=outage.days,
+    )
 
 
 def anomalies(rows: Sequence[CampaignDay], today: date) -> tuple[Anomaly, ...]:
-    """At most one anomaly a day; `rows` are the days of one campaign. A day without a click has no price."""
+    """Days of odd impressions or prices, at most one anomaly a day; `rows` are the days of one campaign.
+
+    A day without a click has no price.
+    """
     days = _filled(sorted((row for row in rows if row.day < today), key=lambda row: row.day))
     found: dict[date, Anomaly] = {}
     shown = [math.log(row.impressions + 0.5) for row in days]
@@ -75,8 +104,6 @@ def anomalies(rows: Sequence[CampaignDay], today: date) -> tuple[Anomaly, ...]:
             continue
         kind = AnomalyKind.PRICE_HIGH if off > 0 else AnomalyKind.PRICE_LOW
         _keep(found, days[at], kind, days[at].cost_micros / days[at].clicks, math.exp(expected), abs(off))
-    for at, expected, off in _without_conversions(days, today):
-        _keep(found, days[at], AnomalyKind.CONVERSIONS_MISSING, days[at].conversions, expected, off)
     return tuple(found[day] for day in sorted(found))
 
 
@@ -166,21 +193,6 @@ def _weekday_effects(days: Sequence[CampaignDay], values: Sequence[float | None]
 def _may_be_spent(day: date) -> bool:
     """Whether the limit of 30.4 daily budgets a month alone may have made the day quiet, and its clicks odd."""
     return (day + timedelta(days=_LAST_DAYS)).month != day.month
-
-
-def _without_conversions(days: Sequence[CampaignDay], today: date) -> list[tuple[int, float, float]]:
-    """Days old enough whose clicks converted too rarely: position, conversions to expect, strength."""
-    found: list[tuple[int, float, float]] = []
-    for at in range(LEAST_HISTORY, len(days)):
-        row = days[at]
-        if (today - row.day).days < _CONVERSION_AGE:
-            continue
-        usual = total(days[max(at - _BASELINE_DAYS, 0) : at])
-        chance = fewer_than_usual(row.conversions, row.clicks, usual.conversions, usual.clicks, ratio=_ARRIVED_BY_THEN)
-        if chance < _PER_TEST:
-            expected = row.clicks * usual.conversions / usual.clicks
-            found.append((at, expected, math.log(max(chance, 1e-300)) / math.log(_PER_TEST)))
-    return found
 
 
 def _known(values: Sequence[float | None]) -> list[float]:

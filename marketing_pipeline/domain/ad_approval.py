@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from marketing_pipeline.domain.ad_change import MONEY_KINDS, AdChangeKind, ApplyAdChange
+from marketing_pipeline.domain.ad_change import AMOUNT_KINDS, AdChangeKind, ApplyAdChange
 from marketing_pipeline.domain.ad_policy import AdPolicy, ApprovalMode
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision
 
@@ -26,7 +26,7 @@ def change_percent(change: ApplyAdChange) -> float:
 def quorum(policy: AdPolicy, change: ApplyAdChange) -> int:
     """How many different people must approve."""
     rules = policy.approvals
-    large = change.change_kind in MONEY_KINDS and change_percent(change) > rules.quorum_above_percent
+    large = change.change_kind in AMOUNT_KINDS and change_percent(change) > rules.quorum_above_percent
     return rules.quorum if large else 1
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from marketing_pipeline.domain.ad_amounts import raise_of, require_bounds
 from marketing_pipeline.domain.ad_approval import state_of_request
-from marketing_pipeline.domain.ad_change import MONEY_KINDS, AdChangeKind, ApplyAdChange, fingerprint_of_change
+from marketing_pipeline.domain.ad_change import AMOUNT_KINDS, AdChangeKind, ApplyAdChange, fingerprint_of_change
 from marketing_pipeline.domain.ad_platform import AdAccountFacts
 from marketing_pipeline.domain.ad_policy import AdPolicy
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Unauthorized
@@ -24,7 +24,11 @@ _TAMPERED = "Run `marketing audit verify`."
 
 
 class NotYet(Unauthorized):
-    """The change is refused now, and may pass later while its approval lives."""
+    """The change is refused now, and may pass later while its approval lives; `until`: not before that moment."""
+
+    def __init__(self, message: str, mend: str, until: datetime | None = None) -> None:
+        super().__init__(message, mend)
+        self.until = until
 
 
 class NotApproved(Unauthorized):
@@ -142,12 +146,12 @@ def _require_known_sharing(request: AdRequest, live: LiveAdState) -> None:
 
 
 def _require_calm(change: ApplyAdChange, policy: AdPolicy, live: LiveAdState, now: datetime) -> None:
-    if change.change_kind in MONEY_KINDS and live.bidding_status.startswith("LEARNING"):
+    if change.change_kind in AMOUNT_KINDS and live.bidding_status.startswith("LEARNING"):
         raise NotYet(f"Bidding is still learning ({live.bidding_status}).", "Nothing to do: it is tried again.")
     cool = timedelta(days=policy.cool_down_days)
     if live.last_changed_at is not None and now < live.last_changed_at + cool:
         again = live.last_changed_at + cool
-        raise NotYet(f"It was changed lately; it rests until {again:%Y-%m-%d %H:%M} UTC.", "Nothing to do.")
+        raise NotYet(f"It was changed lately; it rests until {again:%Y-%m-%d %H:%M} UTC.", "Nothing to do.", again)
 
 
 def _require_account_ceiling(change: ApplyAdChange, policy: AdPolicy, live: LiveAdState) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from marketing_pipeline.domain.ad_analysis import AdAnalysis
+from marketing_pipeline.domain.ad_authorize import SHARED_BY
 from marketing_pipeline.domain.ad_change import (
     AdChangeKind,
     AdChangeProposal,
@@ -65,12 +66,12 @@ class AdCandidate:
         )
 
 
-def candidates(analysis: AdAnalysis, policy: AdPolicy | None) -> tuple[AdCandidate, ...]:
-    """What may be proposed under the policy, the most money first. No policy: nothing."""
+def candidates(analysis: AdAnalysis, policy: AdPolicy | None, *, most: int | None = MOST) -> tuple[AdCandidate, ...]:
+    """What may be proposed under the policy, the most money first, `most` of it. No policy: nothing."""
     if policy is None:
         return ()
-    found = [*_budgets(analysis, policy), *_wastes(analysis, policy)]
-    return tuple(sorted(found, key=lambda item: (-item.money_micros, item.id))[:MOST])
+    found = [*_budgets(analysis, policy), *_wastes(analysis, policy), *_moves(analysis)]
+    return tuple(sorted(found, key=lambda item: (-item.money_micros, item.id))[:most])
 
 
 def _budgets(analysis: AdAnalysis, policy: AdPolicy) -> Iterator[AdCandidate]:
@@ -79,8 +80,8 @@ def _budgets(analysis: AdAnalysis, policy: AdPolicy) -> Iterator[AdCandidate]:
         return
     for resource, after in plan.budgets.items():
         curve = analysis.curves[resource]
-        campaign = account.campaign(curve.campaign)
-        name = campaign.name if campaign else resource
+        names = [campaign.name for campaign in account.spending_from(resource)]
+        name = " and ".join(names)
         gain, marginal = curve.gain(after), curve.marginal(curve.spend)
         days = policy.outcome_days
         payload = ApplyAdChange(
@@ -96,7 +97,7 @@ def _budgets(analysis: AdAnalysis, policy: AdPolicy) -> Iterator[AdCandidate]:
         yield AdCandidate(
             id=_id(payload),
             payload=payload,
-            label=f"Daily budget of {name}",
+            label=f"Daily budget of {name}"[:200],
             finding=(
                 f"{name}: from {before_label} to {after_label} a day. One more {account.currency} a day brings "
                 f"{marginal.expected:.3f} conversions there ({marginal.low:.3f} to {marginal.high:.3f})."
@@ -117,10 +118,25 @@ def _budgets(analysis: AdAnalysis, policy: AdPolicy) -> Iterator[AdCandidate]:
                     "high": round(plan.gain.high, 3),
                 },
                 {"figure": "certainty that all moves together gain", "value": round(plan.certainty, 3)},
+                *({"figure": "campaigns that spend from it", SHARED_BY: names} for _ in names[1:2]),
             ),
             forecast=_forecast("conversions", days, gain.low * days, gain.expected * days, gain.high * days),
             risk=RiskClass.HIGH,
             money_micros=abs(after - curve.budget) * days,
+        )
+
+
+def _moves(analysis: AdAnalysis) -> Iterator[AdCandidate]:
+    for move in analysis.moves:
+        yield AdCandidate(
+            id=_id(move.payload),
+            payload=move.payload,
+            label=move.label,
+            finding=move.finding,
+            evidence=move.evidence,
+            forecast=move.forecast,
+            risk=move.risk,
+            money_micros=move.money_micros,
         )
 
 

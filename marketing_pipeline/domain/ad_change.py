@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -20,6 +21,7 @@ class AdChangeKind(StrEnum):
 
     SET_BUDGET = "set_budget"
     SET_TARGET_CPA = "set_target_cpa"
+    SET_TARGET_ROAS = "set_target_roas"
     SET_BID = "set_bid"
     PAUSE_KEYWORD = "pause_keyword"
     ENABLE_KEYWORD = "enable_keyword"
@@ -29,9 +31,14 @@ class AdChangeKind(StrEnum):
 
 
 MONEY_KINDS = frozenset({AdChangeKind.SET_BUDGET, AdChangeKind.SET_TARGET_CPA, AdChangeKind.SET_BID})
+AMOUNT_KINDS = MONEY_KINDS | {AdChangeKind.SET_TARGET_ROAS}
+"""Kinds that set a number: what bidding learns from anew, and what may be too large a step."""
+RATIO = re.compile(r"(?:0|[1-9]\d{0,3})(?:\.\d{0,3}[1-9])?")
+"""A target return: conversion value over cost, up to 9999, in the only form that it has."""
 _FIELDS = {
     AdChangeKind.SET_BUDGET: "amount_micros",
     AdChangeKind.SET_TARGET_CPA: "target_cpa_micros",
+    AdChangeKind.SET_TARGET_ROAS: "target_roas",
     AdChangeKind.SET_BID: "cpc_bid_micros",
     AdChangeKind.PAUSE_KEYWORD: "status",
     AdChangeKind.ENABLE_KEYWORD: "status",
@@ -44,8 +51,8 @@ _FIELDS = {
 class ApplyAdChange(BaseModel):
     """Payload of `apply_ad_change`: one field of one resource, from a value to a value. Nothing else is approved.
 
-    Money is integer micros of `currency` as decimal digits; a status is ENABLED or PAUSED; a negative keyword goes from
-    the empty text to "EXACT:the words" or "PHRASE:the words".
+    Money is integer micros of `currency` as decimal digits; a target return is a decimal such as 3.5; a status is
+    ENABLED or PAUSED; a negative keyword goes from the empty text to "EXACT:the words" or "PHRASE:the words".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +76,9 @@ class ApplyAdChange(BaseModel):
             raise ValueError("nothing would change")
         if self.change_kind in MONEY_KINDS and not (self.before.isdecimal() and self.after.isdecimal()):
             raise ValueError("an amount is written in digits: whole micros, neither sign nor point")
+        ratio = self.change_kind is AdChangeKind.SET_TARGET_ROAS
+        if ratio and not (RATIO.fullmatch(self.before) and RATIO.fullmatch(self.after)):
+            raise ValueError("a target return is a plain decimal such as 3.5")
         return self
 
 
@@ -96,6 +106,11 @@ class Forecast(BaseModel):
         if not self.low <= self.expected <= self.high:
             raise ValueError("the interval must hold the expectation")
         return self
+
+    @property
+    def gains(self) -> bool:
+        """Whether something good is expected: conversions or their value gained, or money saved."""
+        return self.expected < 0 if self.metric == "cost_micros" else self.expected > 0
 
 
 class AdChangeState(StrEnum):

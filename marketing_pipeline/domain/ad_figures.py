@@ -74,3 +74,14 @@ def total(rows: Iterable[Figures]) -> Figures:
     return Figures(
         impressions=impressions, clicks=clicks, cost_micros=cost, conversions=conversions, conversions_value=value
     )
+
+
+def without(whole: Figures, part: Figures) -> Figures:
+    """What is left of a sum when a part of it is taken out."""
+    return Figures(
+        impressions=whole.impressions - part.impressions,
+        clicks=whole.clicks - part.clicks,
+        cost_micros=whole.cost_micros - part.cost_micros,
+        conversions=whole.conversions - part.conversions,
+        conversions_value=whole.conversions_value - part.conversions_value,
+    )

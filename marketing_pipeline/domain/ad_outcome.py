@@ -5,12 +5,15 @@ noise band is 90 %: from the day-to-day scatter of the series itself, never belo
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import variance
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from marketing_pipeline.domain.ad_change import AdChangeState, Forecast
+from marketing_pipeline.domain.ad_overwrite import Overwrite
 
 LEAST_DAYS = 3
 _Z90 = 1.645
@@ -27,27 +30,27 @@ class DailySeries:
     after: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
-class AdOutcome:
-    """What the change did over `days`, in the unit of its forecast, with the ends of the noise band."""
+class AdOutcome(BaseModel):
+    """What the change did over `days`, in the unit of its forecast, with the ends of the noise band.
+
+    The figures are None where nothing could be compared: too few days, none with a count, or another value came over
+    the change.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     verdict: Verdict
-    effect: float
-    low: float
-    high: float
-    days: int
+    effect: float | None = None
+    low: float | None = None
+    high: float | None = None
+    days: Annotated[int, Field(ge=0, description="Days after the change that were looked at")] = 0
     why: str
+    overwritten: Overwrite | None = None
 
-    def row(self) -> Mapping[str, object]:
-        """As it is stored."""
-        return {
-            "verdict": self.verdict.value,
-            "effect": round(self.effect, 4),
-            "low": round(self.low, 4),
-            "high": round(self.high, 4),
-            "days": self.days,
-            "why": self.why,
-        }
+
+def inconclusive(why: str, days: int = 0, overwritten: Overwrite | None = None) -> AdOutcome:
+    """A verdict without figures."""
+    return AdOutcome(verdict=AdChangeState.INCONCLUSIVE, days=days, why=why, overwritten=overwritten)
 
 
 def judge(
@@ -64,27 +67,37 @@ def judge(
     nothing. Worse: the whole band is below the bad end of the forecast, or below nothing where a gain was promised.
     """
     if len(seen.before) < LEAST_DAYS or len(seen.after) < LEAST_DAYS:
-        return AdOutcome(AdChangeState.INCONCLUSIVE, 0.0, 0.0, 0.0, len(seen.after), "too few days to compare")
+        return inconclusive("too few days to compare", len(seen.after))
+    if not any(seen.before) and not any(seen.after):
+        name = forecast.metric.removesuffix("_micros").replace("_", " ")
+        return inconclusive(f"{name}: none counted, neither before nor after", len(seen.after))
     effect, band = _difference(seen, untouched)
-    low, high = effect - band, effect + band
-    good = 1 if forecast.metric != "cost_micros" else -1
-    scale = len(seen.after) / forecast.days
-    promised, worst = (
-        (forecast.expected * scale, forecast.low * scale)
-        if good > 0
-        else (-forecast.expected * scale, -forecast.high * scale)
-    )
-    best_seen, worst_seen = (high, low) if good > 0 else (-low, -high)
-    needed = max(worst, 0.0) if promised >= 0 else worst
-    verdict: Verdict = AdChangeState.INCONCLUSIVE
-    why = "what was seen could be luck"
-    if best_seen < worst or (promised >= 0 and best_seen < 0):
-        verdict, why = AdChangeState.WORSE, "the whole noise band is worse than was forecast"
-    elif worst_seen > needed:
-        verdict, why = AdChangeState.IMPROVED, "the whole noise band is as good as was forecast"
-    if good < 0 and conversions is not None and _fell(conversions, untouched):
+    verdict, why = _verdict(forecast, len(seen.after), effect, band)
+    if forecast.metric == "cost_micros" and conversions is not None and _fell(conversions, untouched):
         verdict, why = AdChangeState.WORSE, "conversions of the campaign fell by more than luck explains"
-    return AdOutcome(verdict, effect, low, high, len(seen.after), why)
+    return AdOutcome(
+        verdict=verdict,
+        effect=round(effect, 4),
+        low=round(effect - band, 4),
+        high=round(effect + band, 4),
+        days=len(seen.after),
+        why=why,
+    )
+
+
+def _verdict(forecast: Forecast, days: int, effect: float, band: float) -> tuple[Verdict, str]:
+    if forecast.low == forecast.high == 0:
+        return AdChangeState.INCONCLUSIVE, "its forecast promised nothing, so nothing can be held against it"
+    scale = days / forecast.days
+    sign = -1 if forecast.metric == "cost_micros" else 1
+    promised = sign * forecast.expected * scale
+    worst = scale * (forecast.low if sign > 0 else -forecast.high)
+    bar = worst if promised < 0 else max(worst, 0.0)
+    if sign * effect + band < bar:
+        return AdChangeState.WORSE, "the whole noise band is worse than was forecast"
+    if sign * effect - band > bar:
+        return AdChangeState.IMPROVED, "the whole noise band is as good as was forecast"
+    return AdChangeState.INCONCLUSIVE, "what was seen could be luck"
 
 
 def _fell(conversions: DailySeries, untouched: DailySeries | None) -> bool:

@@ -2,31 +2,44 @@
 
 Google's rules (documented): a day may cost up to twice the average daily budget, a calendar month up to 30.4 times it.
 So a month is the unit to pace by, and a day at twice the budget is no fault.
+
+The days left are drawn from the account's own late days: the usual cost of each weekday times the ratio of some late
+day to its own weekday (a residual bootstrap), times how far the level is unsure and drifts, and never more than the
+30.4 rule leaves of each budget. The interval is that of the sums over all budgets.
 """
 
-import math
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from statistics import fmean, variance
+from statistics import fmean
+from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.ad_account import AdAccountHistory, BudgetSetting
 from marketing_pipeline.domain.ad_figures import CampaignDay
 from marketing_pipeline.domain.ad_response import Interval
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
 DAYS_OF_A_MONTH = 30.4
 MOST_A_DAY = 2.0
+_DRAWS = 1_000
 _LEAST_DAYS = 7
 _LOOK_BACK = 28
-_Z90 = 1.645
-_LIMIT_REACHED = 0.99
-"""A limit is met to within a hundredth: amounts are whole units, and the last click does not fit."""
+_LIMIT_REACHED = (0.992, 1.0)
+"""Between which shares of its limit a month ends that meets it: amounts are whole units, and the last click does not
+fit. Fixed on training accounts."""
+_LAST_DAYS = 3
+"""The last days of a past month are no yardstick: the month's money may simply have been gone."""
 _UNEVEN = 1.4
 """How far above its even share a budget may have spent before an earlier, larger budget is the likelier reason."""
-_BETWEEN_WEEKS = 0.05
-"""Relative deviation of a week's mean demand that daily scatter does not show; assumed."""
+_DRIFT = 0.08
+"""Relative deviation of the level of the days left that late days do not show. Fixed on training accounts."""
 
 
 class Pace(StrEnum):
@@ -59,17 +72,21 @@ class MonthPacing:
 
 def month_pacing(account: AdAccountHistory) -> MonthPacing | None:
     """Pacing of the account's month; None where no running campaign has seven days of figures."""
+    import numpy as np
+
     first = account.today.replace(day=1)
     days_left = monthrange(first.year, first.month)[1] - account.today.day + 1
     spent = sum(row.cost_micros for row in account.campaign_days if first <= row.day < account.today)
-    projections = [found for budget in account.budgets if (found := _projection(account, budget, days_left))]
-    if not projections:
+    chance = np.random.default_rng([int(account.customer_id), account.today.toordinal()])
+    # Demand moves for all budgets of an account together.
+    drift = np.exp(chance.normal(0, _DRIFT, _DRAWS))
+    rests = [_rest(account, budget, days_left, drift, chance) for budget in account.budgets]
+    known = [rest for rest in rests if rest is not None]
+    if not known:
         return None
-    rest = sum(expected for expected, _, _ in projections)
-    band = _Z90 * math.sqrt(sum(spread for _, spread, _ in projections))
-    room = sum(most for _, _, most in projections)
-    low = max(min(rest - band, _LIMIT_REACHED * rest), 0.0)
-    projected = Interval(spent + low, spent + rest, spent + max(min(rest + band, room), rest))
+    whole = spent + np.sum(known, axis=0)
+    low, high = np.quantile(whole, (0.05, 0.95))
+    projected = Interval(float(low), float(whole.mean()), float(high))
     running = {campaign.budget for campaign in account.campaigns if campaign.runs}
     return MonthPacing(
         month=f"{first:%Y-%m}",
@@ -82,19 +99,22 @@ def month_pacing(account: AdAccountHistory) -> MonthPacing | None:
     )
 
 
-def _projection(account: AdAccountHistory, budget: BudgetSetting, days_left: int) -> tuple[float, float, float] | None:
-    """Of one budget: expected cost of the days left, its variance, and the most that the 30.4 rule allows."""
+def _rest(
+    account: AdAccountHistory, budget: BudgetSetting, days_left: int, drift: "Floats", chance: "np.random.Generator"
+) -> "Floats | None":
+    """Draws of what one budget will cost in the days left, never above what the 30.4 rule allows."""
+    import numpy as np
+
     campaigns = {item.id for item in account.campaigns if item.runs and item.budget == budget.resource}
     rows = [row for row in account.campaign_days if row.campaign in campaigns and row.day < account.today]
     first = account.today.replace(day=1)
-    room = _room(
-        budget.amount_micros, sum(row.cost_micros for row in rows if row.day >= first), account.today, days_left
-    )
+    spent = sum(row.cost_micros for row in rows if row.day >= first)
     series = _daily(account, budget, rows)
     if len(series) < _LEAST_DAYS:
         return None
-    expected, spread = _rest(series, account.today, days_left)
-    return min(expected, room), spread, room
+    limit, spent = _limit(budget.amount_micros, spent, account.today, days_left)
+    room = limit * chance.uniform(*_LIMIT_REACHED, _DRAWS) - spent
+    return np.clip(drift * _drawn(series, account.today, days_left, chance), 0, np.maximum(room, 0))
 
 
 def _pace(projected: Interval, month_budget: int | None) -> Pace:
@@ -113,31 +133,47 @@ def _daily(account: AdAccountHistory, budget: BudgetSetting, rows: Sequence[Camp
         since = max(since, changed + timedelta(days=1))
     by_day: dict[date, int] = {}
     for row in rows:
-        if row.day >= since:
+        if row.day >= since and not _may_be_spent(row.day, account.today):
             by_day[row.day] = by_day.get(row.day, 0) + row.cost_micros
     return sorted(by_day.items())
 
 
-def _rest(series: Sequence[tuple[date, int]], today: date, days_left: int) -> tuple[float, float]:
-    """Cost of the days left at the level of late, weekday by weekday, and its variance."""
+def _drawn(series: Sequence[tuple[date, int]], today: date, days_left: int, chance: "np.random.Generator") -> "Floats":
+    """Draws of the days left as if no month had a limit."""
+    import numpy as np
+
+    usual = _usual(series)
+    ratios = np.array([cost / usual[day.weekday()] for day, cost in series if usual[day.weekday()] > 0] or [1.0])
+    coming = np.array([usual[(today + timedelta(days=number)).weekday()] for number in range(days_left)])
+    days = chance.choice(ratios, size=(_DRAWS, days_left)) @ coming
+    # The level is itself estimated from so many days.
+    unsure = chance.choice(ratios, size=(_DRAWS, len(ratios))).mean(axis=1) / ratios.mean()
+    return days * unsure
+
+
+def _usual(series: Sequence[tuple[date, int]]) -> list[float]:
+    """Usual cost by weekday, at the level of late."""
     level = fmean(cost for _, cost in series)
     by_weekday: list[list[int]] = [[] for _ in range(7)]
     for day, cost in series:
         by_weekday[day.weekday()].append(cost)
     # Two weeks' worth of 'no difference' keep a weekday seen once from counting fully.
-    usual = [(sum(costs) + 2 * level) / (len(costs) + 2) for costs in by_weekday]
-    coming = [usual[(today + timedelta(days=number)).weekday()] for number in range(days_left)]
-    scatter = variance([cost - usual[day.weekday()] for day, cost in series])
-    spread = scatter * (days_left + days_left**2 / len(series)) + (_BETWEEN_WEEKS * level * days_left) ** 2
-    return sum(coming), spread
+    return [(sum(costs) + 2 * level) / (len(costs) + 2) for costs in by_weekday]
 
 
-def _room(amount: int, spent: int, today: date, days_left: int) -> float:
-    """What a budget may still spend this month by the 30.4 rule.
+def _limit(amount: int, spent: int, today: date, days_left: int) -> tuple[float, float]:
+    """What the 30.4 rule allows a budget, and what of that is spent.
 
     A month that began under a larger budget has spent more than this one allows; each day counts with its own budget,
     so then only the days left are counted.
     """
     share_left = days_left / monthrange(today.year, today.month)[1]
-    usual = DAYS_OF_A_MONTH * amount * (1 - share_left)
-    return DAYS_OF_A_MONTH * amount * share_left + (usual - spent if spent <= _UNEVEN * usual else 0.0)
+    whole = DAYS_OF_A_MONTH * amount
+    if spent > _UNEVEN * whole * (1 - share_left):
+        return whole * share_left, 0.0
+    return whole, float(spent)
+
+
+def _may_be_spent(day: date, today: date) -> bool:
+    """Whether the limit of the month before alone may have made the day quiet."""
+    return day.month != today.month and (day + timedelta(days=_LAST_DAYS)).month != day.month

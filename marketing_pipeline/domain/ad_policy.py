@@ -16,9 +16,12 @@ class ApprovalMode(StrEnum):
 
 
 class AdCaps(BaseModel):
-    """Bounds in units of the account's currency and in per cent. Each must hold; none has a lenient default."""
+    """Bounds in units of the account's currency and in per cent. Each must hold; none has a lenient default.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Only a finite number is one: neither `true` nor digits in quotes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     change_percent: Annotated[float, Field(gt=0, le=100, description="Largest change of one amount, in per cent")]
     change_amount: Annotated[float, Field(gt=0, description="Largest change of one daily budget")]

@@ -33,7 +33,7 @@ _HALF_PRIOR = (0.0, 0.7)
 """Mean and deviation of log(half / mean spend); assumed, checked against training accounts."""
 _TREND_PRIOR = 0.12
 """Deviation of the log of how demand moved over the weeks used; assumed."""
-_LIMITED_FROM = 0.93
+LIMITED_FROM = 0.93
 """A campaign that spends at least this share of its budget is taken as limited by it."""
 _SPARE_DEMAND = 0.45
 """Mean of the log of demand over budget where the budget limits; assumed, as no report says it."""
@@ -108,7 +108,7 @@ def response(
         return None
     halves, ceilings = _posterior(campaign, weeks)
     spend = sum(recent) / len(recent)
-    limited = spend >= _LIMITED_FROM * budget
+    limited = spend >= LIMITED_FROM * budget
     peak = max(mean for _, mean, _, _ in weeks)
     return ResponseCurve(
         campaign=campaign,

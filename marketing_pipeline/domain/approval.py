@@ -86,6 +86,11 @@ def state_of(rows: Sequence[ApprovalRow], now: datetime) -> ApprovalState:
     return state
 
 
+def words_of(row: ApprovalRow) -> str:
+    """A decision in one line: what, by whom, from where and why."""
+    return f"{row.decision} by {row.actor} from {row.source}" + (f": {row.note}" if row.note else "")
+
+
 def authorize(
     *,
     payload: PublishPost,

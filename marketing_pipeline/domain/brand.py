@@ -220,6 +220,10 @@ class Brand(BrandPart):
         """When a week is planned: on a set day and time of the week before, in the brand's zone; as UTC."""
         return week.plus(-1).moment(WEEKDAYS.index(self.posting.plan_on), self.posting.plan_at, self.zone)
 
+    def day_of(self, moment: datetime) -> date:
+        """The date of a moment for the brand's people."""
+        return moment.astimezone(self.zone).date()
+
     def pillar(self, pillar_id: str) -> Pillar:
         """The pillar of that id. Raises KeyError."""
         return {pillar.id: pillar for pillar in self.pillars}[pillar_id]

@@ -1,9 +1,12 @@
 """What every part of brand.yaml shares: closed, frozen models, and the forms of its small values."""
 
+from collections.abc import Sequence
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from marketing_pipeline.domain.hidden_text import hidden_in, look_alikes_in
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -25,3 +28,13 @@ class BrandPart(BaseModel):
     """A part of brand.yaml: frozen, and closed to fields that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_seen(cls, value: Any) -> Any:
+        """What a reader of brand.yaml does not see, or takes for something else, nobody is told."""
+        texts: Sequence[object] = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+        for text in texts:
+            if isinstance(text, str) and (misleading := (*hidden_in(text), *look_alikes_in(text))):
+                raise ValueError(f"it holds what a reader does not see as it is: {', '.join(misleading)}")
+        return cast("object", value)

@@ -1,14 +1,18 @@
 """Brand rules for words: every text is held against them before it is stored or sent."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import CreativeBrief
+from marketing_pipeline.domain.hidden_text import hidden_in, look_alikes_in
 from marketing_pipeline.domain.money import prices_in
+from marketing_pipeline.domain.season import out_of_season
 from marketing_pipeline.domain.variation import CopyVariation
 
 # Instagram's own limits: captions of at most 2,200 characters, 30 hashtags, 20 mentions (content publishing guide).
@@ -16,13 +20,14 @@ CAPTION_LIMIT = 2200
 HASHTAG_LIMIT = 30
 MENTION_LIMIT = 20
 ALT_TEXT_LIMIT = 1000
-_LINK = re.compile(
-    r"(?:https?://|www\.)[^\s)]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|example|org|net|shop|co\.uk)\b[^\s)]*",
-    re.I,
-)
-_MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9_.]+)")
+_SCHEME = r"[a-z][a-z0-9+.\-]*://[^\s)]+|\b(?:mailto|tel|sms|data|javascript|www)[:.][^\s)]+"
+_HOST = r"(?<![\w.\-])(?:[\w\-]+\.)+(?:xn--[a-z0-9\-]+|[^\W\d_]{2,})(?![\w\-])(?:[:/?#][^\s)]*)?"
+_NUMBERS = r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])[^\s)]*"
+_LINK = re.compile(f"{_SCHEME}|{_HOST}|{_NUMBERS}", re.I)
+# Signs that a browser takes for a dot in a name, though Unicode's compatibility forms do not (UTS 46, section 2.3).
+_DOTS = str.maketrans({"\u3002": ".", "\u2024": "."})
+_MENTION = re.compile(r"@([A-Za-z0-9_.]+)")
 _HASHTAG = re.compile(r"#\w+")
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 
 
 class Violation(BaseModel):
@@ -36,7 +41,7 @@ class Violation(BaseModel):
 
 
 def check_text(text: str, where: str, brand: Brand) -> tuple[Violation, ...]:
-    """Rules that hold for any text of the brand: banned words, links, mentions, prices, hidden characters."""
+    """Rules that hold for any text of the brand: banned words, links, mentions, prices, characters that mislead."""
     return tuple(
         Violation(rule=rule, where=where, problem=problem)
         for rule, problem in (
@@ -47,11 +52,8 @@ def check_text(text: str, where: str, brand: Brand) -> tuple[Violation, ...]:
             ),
             *(("mention", f"@{name} is not the brand's own handle") for name in _foreign_mentions(text, brand)),
             *(("price", f"{price} is no price on the product list") for price in _unknown_prices(text, brand)),
-            *(
-                [("hidden_character", "it holds an invisible or direction-changing character")]
-                if _HIDDEN.search(text)
-                else []
-            ),
+            *(("hidden_character", f"it holds the invisible character {letter}") for letter in hidden_in(text)),
+            *(("look_alike", f"{word} mixes letters of two scripts that look alike") for word in look_alikes_in(text)),
         )
     )
 
@@ -106,6 +108,15 @@ def check_brief(brief: CreativeBrief, brand: Brand) -> tuple[Violation, ...]:
     return tuple(found)
 
 
+def check_season(text: str, where: str, brand: Brand, day: date | None) -> tuple[Violation, ...]:
+    """A post names an occasion or offer only on its days; `day` is the post's own. None: no day, nothing to check."""
+    named = out_of_season(text, brand, day) if day is not None else ()
+    return tuple(
+        Violation(rule="season", where=where, problem=f"{item} does not cover {day:%d %b}, the day of this post")
+        for item in named
+    )
+
+
 def brief_texts(brief: CreativeBrief) -> Iterable[tuple[str, str]]:
     """Each text that will be typeset, with the name of its field."""
     for name in ("headline", "kicker", "supporting_line", "price_label", "price_note", "call_to_action"):
@@ -139,13 +150,41 @@ def _host(address: str) -> str:
 
 
 def _foreign_links(text: str, brand: Brand) -> list[str]:
-    own = _host(str(brand.website))
-    return [link for found in _LINK.findall(text) if _host(link := found.rstrip(".,;:!?'\"")) != own]
+    """What a reader or a program may take for an address, however it is written, save those of the brand's website."""
+    own, names = _host(str(brand.website)), _own_names(brand)
+    found = [link.rstrip(".,;:!?'\"") for link in _LINK.findall(_MENTION.sub(_without_name, _plainly(text)))]
+    return [link for link in found if link.casefold() not in names and (_host(link) != own or link not in text)]
 
 
 def _foreign_mentions(text: str, brand: Brand) -> list[str]:
-    own = brand.channels.instagram.handle.removeprefix("@").casefold()
-    return [name for name in _MENTION.findall(text) if name.rstrip(".").casefold() != own]
+    """Accounts and mail addresses that are not the brand's own."""
+    handle, host = brand.channels.instagram.handle.removeprefix("@").casefold(), _host(str(brand.website))
+    plain = _plainly(text)
+    return [
+        found[1]
+        for found in _MENTION.finditer(plain)
+        if found[1].rstrip(".").casefold() != (host if _is_mail(plain, found) else handle)
+    ]
+
+
+def _plainly(text: str) -> str:
+    """The text in the forms that a browser would read: no full-width letters, one kind of dot."""
+    return unicodedata.normalize("NFKC", text.translate(_DOTS))
+
+
+def _is_mail(text: str, at: re.Match[str]) -> bool:
+    return at.start() > 0 and re.match(r"[\w.+\-]", text[at.start() - 1]) is not None
+
+
+def _without_name(at: re.Match[str]) -> str:
+    """A mention is judged as one; the name of a mail address stays, for it is a host."""
+    return at.group() if _is_mail(at.string, at) else " "
+
+
+def _own_names(brand: Brand) -> frozenset[str]:
+    """Words with a dot in names that the brand itself goes by or sells."""
+    words = " ".join([brand.name, *(product.name for product in brand.products)]).casefold().split()
+    return frozenset(word for word in words if "." in word)
 
 
 def _unknown_prices(text: str, brand: Brand) -> list[Decimal]:

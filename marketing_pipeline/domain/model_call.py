@@ -92,6 +92,7 @@ class ModelCall(BaseModel):
     prompt: Annotated[str, Field(description="Name of the prompt file")]
     prompt_sha256: str
     schema_sha256: str
+    run: Annotated[str | None, Field(description="Dagster run that asked; None outside of runs")] = None
     started_at: datetime
     outcome: CallOutcome
     reserved_micros: int

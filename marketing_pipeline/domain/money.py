@@ -12,6 +12,7 @@ SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥"}
 _WITHOUT_CENTS = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
+_WITH_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _PRICE_IN_TEXT = re.compile(r"(?:£|\$|€|¥|\b(?:GBP|USD|EUR|JPY)\s?)\s?(\d[\d,]*(?:\.\d{1,2})?)")
 
 
@@ -29,16 +30,26 @@ class Money(BaseModel):
         return Decimal(self.micros) / MICROS
 
     def label(self) -> str:
-        """As a customer reads it: £48, £48.50, CHF 48."""
-        value = self.amount
-        digits = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+        """As a customer reads it: £48, £48.50, CHF 48, KWD 4.805."""
+        value, places = self.amount, 3 if self.currency in _WITH_THOUSANDTHS else 2
+        digits = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.{places}f}"
         symbol = SYMBOLS.get(self.currency)
         return f"{symbol}{digits}" if symbol else f"{self.currency} {digits}"
 
 
 def smallest_unit(currency: str) -> int:
-    """Micros that every amount of an ad account is a multiple of: a cent, or a unit without cents (ISO 4217)."""
-    return MICROS if currency in _WITHOUT_CENTS else MICROS // 100
+    """Micros that every amount of an ad account is a multiple of: one of the currency's smallest coin.
+
+    Documented as a rule; which currency has none, hundredths or thousandths is that of ISO 4217, assumed of Google's.
+    """
+    return MICROS // 10 ** places_of(currency)
+
+
+def places_of(currency: str) -> int:
+    """Digits after the point in an amount of whole coins: of JPY none, of KWD three, mostly two."""
+    if currency in _WITHOUT_CENTS:
+        return 0
+    return 3 if currency in _WITH_THOUSANDTHS else 2
 
 
 def prices_in(text: str) -> frozenset[Decimal]:

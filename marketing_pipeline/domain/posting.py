@@ -1,6 +1,6 @@
 """When and how often a brand posts, and what becomes of a late post."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -42,6 +42,11 @@ class Posting(BrandPart):
     plan_at: time = time(9)
     late_after_minutes: Annotated[int, Field(ge=5, le=10_080)] = 360
     late_policy: LatePolicy = LatePolicy.ASK
+
+    def is_too_late(self, due_at: datetime, now: datetime) -> bool:
+        """Whether a post of that slot may no longer go out by itself; never where the brand publishes late."""
+        passed = now > due_at + timedelta(minutes=self.late_after_minutes)
+        return passed and self.late_policy is not LatePolicy.PUBLISH_LATE
 
     @model_validator(mode="after")
     def _enough_slots(self) -> Self:

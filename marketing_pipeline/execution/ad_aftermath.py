@@ -53,15 +53,16 @@ class AdAftermath:
             case Held():
                 self._ledger.move(effect, _E.QUEUED, reason=reason)
             case Drifted():
-                self._ledger.move(effect, _E.FAILED, reason=reason, change_to=(_A.DRIFTED,))
-            case NotYet():
-                self._wait(effect, reason, self._rules.rest, counted=False)
+                self._ledger.end(effect, _E.FAILED, _A.DRIFTED, reason=reason)
+            case NotYet(until=until):
+                left = timedelta(0) if until is None else until - self._ledger.moves.now()
+                self._wait(effect, reason, max(self._rules.rest, left), counted=False)
             case NotApproved(state=state) if state in (ApprovalState.REJECTED, ApprovalState.EXPIRED):
                 ends = _A.REJECTED if state is ApprovalState.REJECTED else _A.EXPIRED
                 to = _E.CANCELLED if state is ApprovalState.REJECTED else _E.EXPIRED
-                self._ledger.move(effect, to, reason=reason, change_to=(_A.APPROVED, ends))
+                self._ledger.end(effect, to, _A.APPROVED, ends, reason=reason)
             case NotApproved():
-                self._ledger.move(effect, _E.CANCELLED, reason=reason, change_to=(_A.APPROVED, _A.AWAITING_APPROVAL))
+                self._ledger.end(effect, _E.CANCELLED, _A.APPROVED, _A.AWAITING_APPROVAL, reason=reason)
             case _:
                 self._ledger.move(effect, _E.FAILED, reason=str(refusal))
 

@@ -1,6 +1,7 @@
 """Permission to change an ad account, read anew in the very transaction that says the call goes out."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from marketing_pipeline.store.ad_change_row import get_ad_change
 from marketing_pipeline.store.ad_effect_rows import get_ad_effect
 from marketing_pipeline.store.ad_ledger import AdLedger
 from marketing_pipeline.store.holds import Holds
+from marketing_pipeline.store.latest_time import latest_time
 
 _MADE = frozenset({AdChangeState.APPLIED, AdChangeState.IMPROVED, AdChangeState.WORSE, AdChangeState.INCONCLUSIVE})
 
@@ -38,17 +40,22 @@ class AdPermission:
     def require_standing(self, connection: Connection, effect: AdEffect) -> AdPolicy:
         """The policy in force, when the approval stands; else raise Held or Unauthorized."""
         request = self._request(connection, effect)
-        return require_standing(request, self.brand(effect), self._ledger.moves.now())
+        return require_standing(request, self.brand(effect), self._now(connection))
 
     def require(self, connection: Connection, effect: AdEffect, live: LiveAdState) -> None:
         """Return when the change may be made to an account that is as `live` says; else raise Held or Unauthorized."""
         request = self._request(connection, effect)
-        authorize_ad_change(request, self.brand(effect), live, self._ledger.moves.now())
+        authorize_ad_change(request, self.brand(effect), live, self._now(connection))
+
+    def _now(self, connection: Connection) -> datetime:
+        """Approvals end by the later of the clocks: one that has lapsed does not live again with a clock set back."""
+        return latest_time(connection, self._ledger.moves.now())
 
     def _request(self, connection: Connection, effect: AdEffect) -> AdRequest:
         current = get_ad_effect(connection, effect.id)
         change = get_ad_change(connection, effect.subject)
-        if not current.payload == effect.payload == change.payload or change.approval != current.approval:
+        same = current.payload == effect.payload == change.payload and current.approval == change.approval
+        if not same or change.stored_fingerprint != current.fingerprint:
             raise Unauthorized("The change was edited under the worker.", "Run `marketing audit verify`.")
         held = self._holds.reason_for(connection, current.brand, current.channel)
         if held:
@@ -64,6 +71,6 @@ class AdPermission:
             undoes=undone.payload if undone is not None and undone.state in _MADE else None,
             expires_at=change.expires_at,
             approvals=rows,
-            signatures_hold=approvals.signatures_hold(rows),
+            signatures_hold=approvals.signatures_hold(rows) and approvals.nothing_is_cut(connection, rows),
             held=held,
         )

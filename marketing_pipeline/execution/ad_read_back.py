@@ -17,6 +17,7 @@ from marketing_pipeline.domain.ad_platform import AdChangeEvent, AdPlatform, AdP
 from marketing_pipeline.domain.effect import AdEffect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import EffectId
+from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.execution.apply_ad_change import AdBench
 from marketing_pipeline.execution.rules import ExecutionRules
 from marketing_pipeline.execution.steps import Step
@@ -87,8 +88,11 @@ class AdDrain:
         """Sweep, then take every read-back that is due; returns the effects worked on."""
         done = self._sweep.run()
         while (effect := self._ledger.claim_read_back(self._bench.owner, self._rules.lease)) is not None:
-            self._bench.on_step(Step.READ_BACK_CLAIMED)
-            with suppress(Fenced):
+            with (
+                about(run=self._bench.owner, brand=effect.brand, effect=effect.id, ad_change=effect.subject),
+                suppress(Fenced),
+            ):
+                self._bench.on_step(Step.READ_BACK_CLAIMED)
                 self._read_back(effect)
             done.add(effect.id)
         return done
@@ -126,9 +130,8 @@ class AdDrain:
             case AdFinding.MADE | AdFinding.OVERWRITTEN:
                 self._ledger.succeed(effect, reason=reason)
             case AdFinding.NOT_YET:
-                looked = self._ledger.save_progress(
-                    effect, self._rules.lease, **{_SINCE: since.isoformat(), _CLEAN: clean}
-                )
+                seen = {**progress, _SINCE: since.isoformat(), _CLEAN: clean}
+                looked = self._ledger.save_progress(effect, seen, self._rules.lease)
                 self._ledger.put_off(looked, reason=reason, until=now + self._pause(effect))
             case AdFinding.NOT_MADE:
                 columns = {"progress": kept, "not_before": None, "read_backs": 0}

@@ -3,11 +3,12 @@
 from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.domain.ad_approval import state_of_request
-from marketing_pipeline.domain.ad_change import MONEY_KINDS, AdChangeState, ApplyAdChange
+from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_platform import AdPlatform
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.money import Money
+from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.store.ad_change_row import AdChange, get_ad_change
 from marketing_pipeline.store.ad_ledger import AdLedger
 
@@ -23,7 +24,10 @@ _MADE = frozenset(
 
 
 class AdReview(BaseModel):
-    """One change under review. `problem` says why it may not be applied now; empty when it may, or is made already."""
+    """One change under review. `moved`: the account has neither the old value nor the new one.
+
+    `problem` says why it may not be applied now; empty when it may, or is made already.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,6 +37,7 @@ class AdReview(BaseModel):
     before: str
     after: str
     live: str
+    moved: bool
     problem: str
 
 
@@ -58,16 +63,21 @@ def review_ad_change(ledger: AdLedger, change_id: str, brand: Brand, platform: A
         decided=f"{rows[-1].decision} by {rows[-1].actor}" if rows else "nobody was asked",
         before=readable(payload, payload.before),
         after=readable(payload, payload.after),
-        live="gone" if live is None else readable(payload, live),
+        live=readable(payload, live),
+        moved=live not in (payload.before, payload.after),
         problem=problem,
     )
 
 
-def readable(change: ApplyAdChange, value: str) -> str:
-    """A value of a change as people write it: money with its symbol, everything else as it is."""
-    if change.change_kind in MONEY_KINDS and value.isdecimal():
-        return Money(micros=int(value), currency=change.currency).label()
-    return value or "nothing"
+def require_as_made(made: AdChange, platform: AdPlatform) -> None:
+    """Raise RefusedTransition unless the account still has what an applied change set. Raises AdPlatformFailure."""
+    live = platform.read_value(made.payload)
+    if live != made.payload.after:
+        set_to, has = readable(made.payload, made.payload.after), readable(made.payload, live)
+        raise RefusedTransition(
+            f"The account has {has}, not {set_to}, which {made.id} had set: somebody has changed it since.",
+            "There is nothing of it left to take back: set the value you want in the account, or wait for a proposal.",
+        )
 
 
 def _problem(change: AdChange, state: ApprovalState, live: str | None) -> str:

@@ -1,10 +1,11 @@
 """What becomes of an effect whose publish run did not end in success."""
 
 import logging
-import random
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import Connection
 
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.channels.media_host import MediaFailure, MediaProblem
@@ -12,14 +13,18 @@ from marketing_pipeline.domain.approval import ApprovalState, Unauthorized, fing
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.execution.containers import WrongPost
+from marketing_pipeline.domain.identifiers import BrandId, Sha256
+from marketing_pipeline.execution.containers import WrongPost, WrongTime
+from marketing_pipeline.execution.pauses import backoff, chance_of, no_sooner
 from marketing_pipeline.execution.permission import Held
+from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.publish import Bench, Doubt, PublishRun, Stalled
 from marketing_pipeline.store.effect_rows import get_effect
 from marketing_pipeline.store.holds import Holds
+from marketing_pipeline.store.latest_time import latest_time
 from marketing_pipeline.store.ledger import WORKER, AttemptEnd
 from marketing_pipeline.store.publish_queue import PublishQueue
+from marketing_pipeline.store.token_rows import refuse_token
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +53,8 @@ class Aftermath:
             case Stalled():
                 run.take_back_sending()
                 self._wait(run, error.message, attempt=(AttemptOutcome.NOT_DONE, error.message))
+            case WrongTime():
+                self._defer(run, str(error), None)
             case Doubt():
                 self._unknown(run, str(error), restricted=False)
             case InstagramFailure() if sent:
@@ -70,13 +77,13 @@ class Aftermath:
             return
         match failure.failure:
             case FailureClass.DEFER:
-                self._wait(run, failure.message, failure.regain or self._rules.deferral, counted=False)
+                self._defer(run, failure.message, failure.regain)
             case FailureClass.FIX_INPUT | FailureClass.HUMAN:
                 self._fail(run, str(failure))
             case FailureClass.NEW_CONTAINER:
                 self._start_over(run, failure)
             case FailureClass.RETRY | FailureClass.KEEP_POLLING | FailureClass.UNKNOWN_OUTCOME:
-                self._wait(run, failure.message)
+                self._wait(run, failure.message, failure.regain)
 
     def _after_the_call(self, run: PublishRun, failure: InstagramFailure) -> None:
         if failure.failure is FailureClass.UNKNOWN_OUTCOME:
@@ -87,10 +94,9 @@ class Aftermath:
         if failure.stops_account:
             self._stop_account(run, failure, EffectState.RETRY_WAIT, (AttemptOutcome.REFUSED, failure.message))
         elif failure.failure is FailureClass.DEFER:
-            wait = failure.regain or self._rules.deferral
-            self._wait(run, failure.message, wait, counted=False, attempt=(AttemptOutcome.NOT_DONE, failure.message))
+            self._defer(run, failure.message, failure.regain, (AttemptOutcome.NOT_DONE, failure.message))
         elif failure.failure is FailureClass.KEEP_POLLING:
-            self._wait(run, failure.message, attempt=(AttemptOutcome.NOT_DONE, failure.message))
+            self._wait(run, failure.message, failure.regain, (AttemptOutcome.NOT_DONE, failure.message))
         else:
             self._fail(run, str(failure), (AttemptOutcome.REFUSED, failure.message))
 
@@ -111,28 +117,27 @@ class Aftermath:
         self._ledger.move(run.effect, EffectState.FAILED, reason=reason, attempt=attempt)
 
     def _wait(
-        self,
-        run: PublishRun,
-        reason: str,
-        delay: timedelta | None = None,
-        *,
-        counted: bool = True,
-        attempt: AttemptEnd | None = None,
+        self, run: PublishRun, reason: str, told: timedelta | None = None, attempt: AttemptEnd | None = None
     ) -> None:
-        """Again later. `counted` waits are bounded, and grow with jitter when no `delay` is given."""
-        progress = run.progress
-        if counted and progress.waits >= self._rules.waits:
+        """Again after a pause that grows, and is no shorter than the channel `told`; so many times and no more."""
+        progress, chance = run.progress, chance_of(run.effect)
+        if progress.waits >= self._rules.waits:
             self._fail(run, f"given up after {progress.waits} waits: {reason}", attempt)
             return
-        until = self._ledger.moves.now() + (delay or self._backoff(run.effect, progress.waits))
-        waited = progress.but(waits=progress.waits + 1) if counted else progress
-        columns: dict[str, Any] = {"progress": waited.stored(), "not_before": until}
-        self._ledger.move(run.effect, EffectState.RETRY_WAIT, reason=reason, attempt=attempt, columns=columns)
+        pause = backoff(self._rules.first_wait, self._rules.longest_wait, progress.waits, chance)
+        pause = max(pause, no_sooner(told or timedelta(0), chance))
+        self._put_off(run.effect, reason, progress.but(waits=progress.waits + 1), pause, attempt)
 
-    def _backoff(self, effect: Effect, waits: int) -> timedelta:
-        full = min(self._rules.first_wait * 2**waits, self._rules.longest_wait)
-        # The same effect draws the same jitter: a run can be replayed.
-        return full * random.Random(f"{effect.id}:{waits}").uniform(0.75, 1.25)
+    def _defer(self, run: PublishRun, reason: str, told: timedelta | None, attempt: AttemptEnd | None = None) -> None:
+        """Again when a window has opened that is not of our making: however often."""
+        pause = no_sooner(told or self._rules.deferral, chance_of(run.effect))
+        self._put_off(run.effect, reason, run.progress, pause, attempt)
+
+    def _put_off(
+        self, effect: Effect, reason: str, progress: PublishProgress, pause: timedelta, attempt: AttemptEnd | None
+    ) -> None:
+        columns: dict[str, Any] = {"progress": progress.stored(), "not_before": self._ledger.moves.now() + pause}
+        self._ledger.move(effect, EffectState.RETRY_WAIT, reason=reason, attempt=attempt, columns=columns)
 
     def _start_over(self, run: PublishRun, failure: InstagramFailure) -> None:
         if run.progress.containers >= self._rules.containers:
@@ -144,12 +149,42 @@ class Aftermath:
     def _stop_account(
         self, run: PublishRun, failure: InstagramFailure, to: EffectState, attempt: AttemptEnd | None = None
     ) -> None:
-        """Hold the account's whole channel until a person resumes it; the effect stays where it can go on."""
+        """Hold the account's whole channel; the effect stays where it can go on.
+
+        A person lifts the hold, or, where it is the token that is refused, another token does.
+        """
         effect, now = run.effect, self._ledger.moves.now()
         with self._ledger.database.write() as connection:
-            self._holds.pause(connection, brand=effect.brand, channel=effect.channel, actor=WORKER, note=str(failure))
+            if not failure.token_refused:
+                brand, channel, note = effect.brand, effect.channel, str(failure)
+                self._holds.pause(connection, brand=brand, channel=channel, actor=WORKER, note=note)
+            elif not self._refuse_token(connection, effect, run.token_sha256, failure):
+                # Another token is in use by now: this run was the last with the old one.
+                now += self._rules.first_wait
             columns = {"progress": run.progress.stored(), "not_before": now}
             self._ledger.move_within(connection, effect, to, reason=str(failure), attempt=attempt, columns=columns)
+
+    def not_read_back(self, effect: Effect, failure: InstagramFailure, token_sha256: Sha256) -> None:
+        """The channel takes no call for now: no look was had, so none counts. Raises Fenced."""
+        if failure.token_refused:
+            with self._ledger.database.write() as connection:
+                self._refuse_token(connection, effect, token_sha256, failure)
+        pause = no_sooner(failure.regain or self._rules.deferral, chance_of(effect))
+        progress, next_read = PublishProgress.of(effect).not_looked(pause), self._ledger.moves.now() + pause
+        self._ledger.keep_unknown(effect, reason=str(failure), progress=progress.stored(), next_read=next_read)
+
+    def _refuse_token(
+        self, connection: Connection, effect: Effect, token_sha256: Sha256, failure: InstagramFailure
+    ) -> bool:
+        return refuse_token(
+            connection,
+            self._holds,
+            channel=effect.channel,
+            brand=effect.brand,
+            token_sha256=token_sha256,
+            why=str(failure),
+            now=self._ledger.moves.now(),
+        )
 
     def _refused(self, effect: Effect, refusal: Unauthorized) -> None:
         """The approval did not hold at the last moment. Where a person's decision would help, ask for it."""
@@ -158,10 +193,11 @@ class Aftermath:
         with self._ledger.database.write() as connection:
             rows = approvals.rows_of(connection, effect.approval)
             sound = brand is not None and _is_sound(get_effect(connection, effect.id), brand)
-            if brand is None or not sound or not approvals.signatures_hold(rows):
+            genuine = approvals.signatures_hold(rows) and approvals.nothing_is_cut(connection, rows)
+            if brand is None or not (sound and genuine):
                 self._ledger.move_within(connection, effect, EffectState.FAILED, reason=str(refusal))
                 return
-            lapsed = state_of(rows, self._ledger.moves.now()) is ApprovalState.EXPIRED
+            lapsed = state_of(rows, latest_time(connection, self._ledger.moves.now())) is ApprovalState.EXPIRED
             to = EffectState.EXPIRED if lapsed else EffectState.CANCELLED
             self._queue.ask_again(connection, brand, effect, to, refusal.message)
 

@@ -15,6 +15,7 @@ from marketing_pipeline.domain.ad_platform import AdAccountFacts, AdPlatform, Ad
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import AdEffect, AttemptOutcome, EffectState
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.execution.ad_aftermath import AdAftermath
 from marketing_pipeline.execution.ad_permission import AdPermission
 from marketing_pipeline.execution.publish import Stalled
@@ -22,7 +23,8 @@ from marketing_pipeline.execution.rules import ExecutionRules
 from marketing_pipeline.execution.steps import OnStep, Step
 from marketing_pipeline.store.ad_change_row import get_ad_change, last_applied_at
 from marketing_pipeline.store.ad_effect_rows import active_ad_effect, get_ad_effect, parked_raises
-from marketing_pipeline.store.ad_ledger import AdLedger, CapReached
+from marketing_pipeline.store.ad_ledger import AdLedger
+from marketing_pipeline.store.ad_reservations import CapReached
 from marketing_pipeline.store.effect_moves import Fenced
 
 PlatformFor = Callable[[Brand], AdPlatform]
@@ -63,6 +65,10 @@ class AdExecutor:
         wait; Unauthorized without a policy or a standing approval; NotFound. Then nothing was sent.
         """
         waiting = self._waiting(change)
+        with about(run=self._bench.owner, brand=waiting.brand, effect=waiting.id, ad_change=change):
+            return self._apply(waiting)
+
+    def _apply(self, waiting: AdEffect) -> AdEffect:
         brand = self._bench.permission.brand(waiting)
         with self._ledger.database.read() as connection:
             policy = self._bench.permission.require_standing(connection, waiting)
@@ -147,7 +153,9 @@ class AdRun:
         self._require_time_left()
         request_id = self._platform.apply(change)
         self._bench.on_step(Step.ANSWERED)
-        self.effect = self._ledger.save_progress(self.effect, self._bench.rules.lease, request_id=request_id)
+        self.effect = self._ledger.save_progress(
+            self.effect, {**self.effect.progress, "request_id": request_id}, self._bench.rules.lease
+        )
         seen = self._platform.read_value(change)
         self._bench.on_step(Step.READ_BACK_DONE)
         if seen != change.after:
@@ -183,6 +191,7 @@ class AdRun:
             effect,
             owner=self._bench.owner,
             request={"resource": change.resource, change.field: change.after},
+            progress={**effect.progress, "sent_at": self._ledger.moves.now().isoformat()},
             guard=lambda connection: self._bench.permission.require(connection, effect, live),
         )
 

@@ -1,18 +1,21 @@
 """From an approved post to a container that is ready to publish. Nothing is visible yet: each step may be repeated."""
 
+import random
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from marketing_pipeline.channels.instagram import ContainerReading, ContainerStatus, InstagramClient
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.channels.media_host import MediaFailure, MediaHost, MediaProblem
 from marketing_pipeline.domain.caption import ALT_TEXT_LIMIT, CAPTION_LIMIT, HASHTAG_LIMIT
-from marketing_pipeline.domain.clock import Clock
+from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.effect import PublishPost
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.execution.pauses import backoff
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.rules import ExecutionRules
 from marketing_pipeline.execution.steps import OnStep, Step
@@ -20,6 +23,10 @@ from marketing_pipeline.execution.steps import OnStep, Step
 
 class WrongPost(MarketingError):
     """The post breaks a rule of the channel that we know of: it is not even tried."""
+
+
+class WrongTime(MarketingError):
+    """This machine's clock and the channel's are too far apart to know what is due. Nothing was sent."""
 
 
 class Containers:
@@ -33,6 +40,7 @@ class Containers:
         rules: ExecutionRules,
         save: Callable[[PublishProgress], None],
         on_step: OnStep,
+        chance: random.Random,
     ) -> None:
         self._client = client
         self._media_host = media_host
@@ -40,15 +48,30 @@ class Containers:
         self._rules = rules
         self._save = save
         self._on_step = on_step
+        self._chance = chance
 
     def require_quota(self, account: str) -> None:
-        """Read the account's posting quota. Raises InstagramFailure, to be deferred, when none is left."""
+        """Read the account's posting quota. Raises InstagramFailure, to be deferred, when none is left.
+
+        Raises WrongTime where the answer shows that this machine's clock is off.
+        """
+        asked_at = aware(self._clock.now())
         quota = self._client.quota(account)
+        self._require_same_time(asked_at)
         if quota.left < 1:
             raise InstagramFailure(
                 FailureClass.DEFER,
                 f"The account has used its {quota.total} posts of the last {quota.window}.",
                 "Nothing to do: it is tried again.",
+            )
+
+    def _require_same_time(self, asked_at: datetime) -> None:
+        told, skew = self._client.told_time, self._rules.clock_skew
+        answered_at = aware(self._clock.now())
+        if told is not None and not asked_at - skew <= told <= answered_at + skew:
+            raise WrongTime(
+                f"This machine's clock says {answered_at:%Y-%m-%d %H:%M} UTC, Instagram's {told:%Y-%m-%d %H:%M}.",
+                "Set the clock: until then nothing is published, neither early nor on a lapsed approval.",
             )
 
     def make(self, payload: PublishPost, progress: PublishProgress) -> PublishProgress:
@@ -131,10 +154,10 @@ class Containers:
 
     def _again(self, call: Callable[[], None]) -> None:
         """Make a call whose repetition harms nobody, up to `rules.tries` times."""
-        pause = wait_exponential(multiplier=self._rules.first_pause, max=60) + wait_random(0, 1)
+        first, longest = timedelta(seconds=self._rules.first_pause), timedelta(minutes=1)
         retrying = Retrying(
             stop=stop_after_attempt(self._rules.tries),
-            wait=pause,
+            wait=lambda state: backoff(first, longest, state.attempt_number - 1, self._chance).total_seconds(),
             sleep=self._clock.sleep,
             retry=retry_if_exception(_may_pass),
             reraise=True,
@@ -145,4 +168,5 @@ class Containers:
 def _may_pass(error: BaseException) -> bool:
     if isinstance(error, MediaFailure):
         return error.problem is MediaProblem.UNREACHABLE
-    return isinstance(error, InstagramFailure) and error.failure is FailureClass.RETRY
+    # A wait that the channel names is longer than a claim should last.
+    return isinstance(error, InstagramFailure) and error.failure is FailureClass.RETRY and error.regain is None

@@ -3,21 +3,24 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 
 from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_errors import InstagramFailure
 from marketing_pipeline.channels.media_host import MediaHost
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
+from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.execution.ad_read_back import AdDrain
 from marketing_pipeline.execution.aftermath import Aftermath
 from marketing_pipeline.execution.drain_report import DrainReport, report_on
 from marketing_pipeline.execution.permalinks import read_permalink, without_permalink
 from marketing_pipeline.execution.permission import Permission
+from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.publish import Bench, PublishRun
 from marketing_pipeline.execution.reconcile import Reconciliation
 from marketing_pipeline.execution.rules import ExecutionRules
@@ -64,6 +67,7 @@ class Executor:
             owner=owner,
         )
         self._ledger = ledger
+        self._holds = holds
         self._brands = brands
         self._client_for = client_for
         self._sweep = Sweep(ledger, brands)
@@ -78,8 +82,10 @@ class Executor:
         """Do what is due, until nothing is left for now; `brand` and `week` limit which posts are claimed.
 
         Pauses between looks at a container always happen. `wait` is how long the drain may also stay for retries and
-        read-backs to fall due; for the slot of a queued post it never waits.
+        read-backs to fall due; for the slot of a queued post it never waits. Raises NotReconciled: after a restore even
+        a sweep could end what is live already.
         """
+        self._ledger.require_reconciled()
         worked_on: set[EffectId] = set()
         ad_changes: set[EffectId] = set()
         swept = Swept()
@@ -114,10 +120,19 @@ class Executor:
         effect = self._ledger.claim_due(self._bench.owner, self._bench.rules.lease, brand=brand, week=week)
         if effect is None:
             return None
+        with self._about(effect):
+            self._publish(effect)
+        return effect.id
+
+    def _about(self, effect: Effect) -> AbstractContextManager[None]:
+        """Named here for each effect, since the threads of a pool inherit no names."""
+        return about(run=self._bench.owner, brand=effect.brand, effect=effect.id, post=effect.subject)
+
+    def _publish(self, effect: Effect) -> None:
         self._bench.on_step(Step.CLAIMED)
         client = self._client(effect)
         if client is None:
-            return effect.id
+            return
         run = PublishRun(self._bench, client, effect)
         try:
             read_permalink(self._bench, client, run.run())
@@ -126,7 +141,6 @@ class Executor:
         except Exception as error:
             # One broken effect must not stop the rest, nor stay claimed: whatever it was, it is written down.
             self._settle(run, error)
-        return effect.id
 
     def _settle(self, run: PublishRun, error: Exception) -> None:
         with suppress(Fenced):
@@ -136,11 +150,12 @@ class Executor:
         effect = self._ledger.claim_read_back(self._bench.owner, self._bench.rules.lease)
         if effect is None:
             return None
-        self._bench.on_step(Step.READ_BACK_CLAIMED)
-        client = self._client(effect)
-        if client is not None:
-            with suppress(Fenced):
-                self._read_back(client, effect)
+        with self._about(effect):
+            self._bench.on_step(Step.READ_BACK_CLAIMED)
+            client = self._client(effect)
+            if client is not None:
+                with suppress(Fenced):
+                    self._read_back(client, effect)
         return effect.id
 
     def _read_back(self, client: InstagramClient, effect: Effect) -> None:
@@ -148,6 +163,8 @@ class Executor:
             self._reconciliation.read_back(client, effect)
         except Fenced:
             raise
+        except InstagramFailure as failure:
+            self._aftermath.not_read_back(effect, failure, client.token_sha256)
         except Exception as error:
             # As above: one broken effect must not stop the rest, and it stays unknown.
             _log.error("The read-back of effect %s met an unexpected error", effect.id, exc_info=error)
@@ -157,18 +174,27 @@ class Executor:
         """The account's client; without one the effect waits, and says why."""
         brand = self._brands.get(effect.brand)
         try:
-            if brand is not None:
+            if self._awaits_token(effect):
+                reason = "the account's token is refused: it waits for another one"
+            elif brand is not None:
                 return self._client_for(brand)
-            reason = f"the brand {effect.brand} cannot be read: `marketing doctor` says why"
+            else:
+                reason = f"the brand {effect.brand} cannot be read: `marketing doctor` says why"
         except MarketingError as error:
             reason = str(error)
         self._put_off(effect, reason)
         return None
 
+    def _awaits_token(self, effect: Effect) -> bool:
+        with self._ledger.database.read() as connection:
+            return self._holds.awaits_token(connection, effect.brand, effect.channel)
+
     def _put_off(self, effect: Effect, reason: str) -> None:
-        later = self._ledger.moves.now() + self._bench.rules.deferral
+        pause = self._bench.rules.deferral
+        later = self._ledger.moves.now() + pause
         if effect.state is EffectState.UNKNOWN:
-            self._ledger.keep_unknown(effect, reason=reason, progress=effect.progress, next_read=later)
+            progress = PublishProgress.of(effect).not_looked(pause)
+            self._ledger.keep_unknown(effect, reason=reason, progress=progress.stored(), next_read=later)
         else:
             self._ledger.move(effect, EffectState.RETRY_WAIT, reason=reason, columns={"not_before": later})
 

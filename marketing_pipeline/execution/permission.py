@@ -12,6 +12,7 @@ from marketing_pipeline.store.approvals import Approvals
 from marketing_pipeline.store.effect_moves import Moves
 from marketing_pipeline.store.effect_rows import get_effect
 from marketing_pipeline.store.holds import Holds
+from marketing_pipeline.store.latest_time import latest_time
 from marketing_pipeline.store.posts import get_post
 
 
@@ -47,9 +48,11 @@ class Permission:
                 brand=brand,
                 fingerprint=current.fingerprint,
                 approvals=rows,
-                signatures_hold=self._approvals.signatures_hold(rows),
+                signatures_hold=self._approvals.signatures_hold(rows)
+                and self._approvals.nothing_is_cut(connection, rows),
                 held=held,
-                now=self._moves.now(),
+                # What has lapsed does not come back when a machine's clock is set back.
+                now=latest_time(connection, self._moves.now()),
             )
         except Unauthorized as refusal:
             if held:

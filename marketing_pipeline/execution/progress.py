@@ -1,5 +1,6 @@
 """What is proved so far about one publish effect: stored after each step, so that a dead worker loses nothing."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -42,6 +43,11 @@ class PublishProgress(BaseModel):
     def but(self, **changes: Any) -> Self:
         """The same with some facts changed."""
         return self.model_copy(update=changes)
+
+    def not_looked(self, pause: timedelta) -> Self:
+        """No look can be had for so long: the window of the read-backs goes on when there are looks again."""
+        since = self.unknown_since
+        return self if since is None else self.but(unknown_since=since + pause)
 
     def without_container(self) -> Self:
         """For starting over with a new container."""

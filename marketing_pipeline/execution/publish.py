@@ -13,7 +13,9 @@ from marketing_pipeline.channels.media_host import MediaHost
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.effect import AttemptOutcome, Effect
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.execution.containers import Containers
+from marketing_pipeline.execution.pauses import chance_of
 from marketing_pipeline.execution.permission import Permission
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.rules import ExecutionRules
@@ -50,12 +52,19 @@ class PublishRun:
         self._client = client
         self._effect = effect
         self._progress = PublishProgress.of(effect)
-        self._containers = Containers(client, bench.media_host, bench.clock, bench.rules, self._save, bench.on_step)
+        self._containers = Containers(
+            client, bench.media_host, bench.clock, bench.rules, self._save, bench.on_step, chance_of(effect)
+        )
 
     @property
     def effect(self) -> Effect:
         """The effect as last written by this run."""
         return self._effect
+
+    @property
+    def token_sha256(self) -> Sha256:
+        """The token that this run works with."""
+        return self._client.token_sha256
 
     @property
     def progress(self) -> PublishProgress:

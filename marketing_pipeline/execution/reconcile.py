@@ -1,12 +1,13 @@
 """Reading back: looking at the channel again and again until an unknown outcome is proved one way, or parked."""
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from marketing_pipeline.channels.instagram import ContainerStatus, InstagramClient, Media
-from marketing_pipeline.channels.instagram_errors import InstagramFailure
+from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.publish import Bench
@@ -27,7 +28,11 @@ class Reconciliation:
         self._holds = holds
 
     def read_back(self, client: InstagramClient, effect: Effect) -> None:
-        """Look once, and write what follows. Raises Fenced when another worker has taken over."""
+        """Look once, and write what follows.
+
+        Raises Fenced when another worker has taken over, and InstagramFailure, with nothing written, where the channel
+        takes no calls for now: that is no look.
+        """
         progress = self._begun(PublishProgress.of(effect))
         evidence = self._look(client, effect, progress)
         self._bench.on_step(Step.READ_BACK_DONE)
@@ -45,10 +50,9 @@ class Reconciliation:
     def _look(self, client: InstagramClient, effect: Effect, progress: PublishProgress) -> Evidence:
         status: ContainerStatus | None = None
         new_media: tuple[Media, ...] | None = None
-        # What cannot be read is a finding of its own.
-        with suppress(InstagramFailure):
+        with _seen_or_not():
             status = client.container_status(progress.container or "").status_code
-        with suppress(InstagramFailure):
+        with _seen_or_not():
             new_media = self._new_media(client, effect, progress)
         return Evidence(status=status, new_media=new_media)
 
@@ -101,3 +105,13 @@ class Reconciliation:
                 self._holds.pause(connection, brand=effect.brand, channel=effect.channel, actor=WORKER, note=note)
             columns = {"progress": progress.stored(), "not_before": None}
             self._ledger.move_within(connection, effect, EffectState.PARKED, reason=found.reason, columns=columns)
+
+
+@contextmanager
+def _seen_or_not() -> Generator[None]:
+    """What cannot be read is a finding of its own, save where nothing could be for now."""
+    try:
+        yield
+    except InstagramFailure as failure:
+        if failure.failure is FailureClass.DEFER or failure.token_refused:
+            raise

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -121,7 +122,8 @@ class Instagram:
         self._calls[account] = self._calls.get(account, 0) + 1
         share = 100 if regain_minutes else min(self._calls[account] // _CALLS_PER_PERCENT, 99)
         usage = {"call_count": share, "total_cputime": share, "total_time": share}
-        headers = {"X-App-Usage": json.dumps(usage)}
+        told_time = format_datetime(self._world.now(), usegmt=True)
+        headers = {"X-App-Usage": json.dumps(usage), "Date": told_time}
         if account:
             business = {**usage, "type": "instagram", "estimated_time_to_regain_access": regain_minutes}
             headers["X-Business-Use-Case-Usage"] = json.dumps({account: [business]})

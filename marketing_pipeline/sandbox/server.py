@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -111,8 +111,14 @@ class SandboxServer:
         self.stop()
 
 
-def serve(config: SandboxConfig, clock: Clock, tastes: Mapping[str, Tastes] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; the address stands in `<home>/sandbox/url` meanwhile.
+def serve(
+    config: SandboxConfig,
+    clock: Clock,
+    tastes: Mapping[str, Tastes] | None = None,
+    *,
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; the address stands in `<home>/sandbox/url` meanwhile, and `ready` is told it.
 
     For the main thread of a process. Raises SandboxFailed when the port is taken.
     """
@@ -126,6 +132,7 @@ def serve(config: SandboxConfig, clock: Clock, tastes: Mapping[str, Tastes] | No
     try:
         with SandboxServer(config, clock, tastes) as server:
             address.write_text(server.url, encoding="utf-8")
+            ready(server.url)
             while server.is_serving and not told.wait(_WATCH_SECONDS):
                 pass
     finally:
@@ -143,7 +150,10 @@ def _uvicorn(sandbox: Sandbox) -> uvicorn.Server:
             loop="asyncio",
             lifespan="off",
             access_log=False,
+            # The channels tell the time of their own world.
+            date_header=False,
             log_level="warning",
+            log_config=None,
             timeout_graceful_shutdown=_PATIENCE_WITH_CLIENTS,
         )
     )

@@ -21,6 +21,7 @@ from marketing_pipeline.settings.service import (
     SettingsInvalid,
     modes_in,
 )
+from marketing_pipeline.settings.upkeep import Upkeep, upkeep_in
 
 AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "orchestrator")
 _DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     given_google_ads: Annotated[GoogleAdsAccess, Field(description="Complete or not")] = GoogleAdsAccess()
     given_audit_key: SecretStr
     notify_urls: Annotated[tuple[SecretStr, ...], Field(description="Apprise URLs")]
+    upkeep: Upkeep = Upkeep()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, directory: Path | None = None) -> "Settings":
@@ -90,6 +92,7 @@ class Settings(BaseModel):
             notify_urls=tuple(
                 SecretStr(url.strip()) for url in given.get("MARKETING_NOTIFY_URLS", "").split(",") if url.strip()
             ),
+            upkeep=upkeep_in(given, place),
         )
 
     @property

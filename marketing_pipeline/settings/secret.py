@@ -2,13 +2,20 @@
 
 import os
 import secrets
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, SecretStr
 
 from marketing_pipeline.settings.service import CredentialMissing, SettingsInvalid
 
 TOKEN = "INSTAGRAM_TOKEN_"
 LEAST_AUDIT_KEY = 32
+TOKEN_LENGTH = 16
+"""A part of a notification address that is at least so long is a token rather than a name."""
 _HOW_TO_GET = {
     "ANTHROPIC_API_KEY": "make a key in the Anthropic Console",
     "IMAGE_API_KEY": "make a key at the image service",
@@ -55,3 +62,35 @@ def kept_key(path: Path) -> str:
             f"The key file {path} cannot be made or read: {error.strerror}.",
             "Check that this user may write to the home, or set MARKETING_AUDIT_KEY.",
         ) from error
+
+
+def secrets_in(settings: object) -> Iterator[str]:
+    """Every secret that settings hold, as plain text; of an address the password and the tokens that stand in it."""
+    if isinstance(settings, SecretStr):
+        yield from _secret_parts(settings.get_secret_value())
+    elif isinstance(settings, BaseModel):
+        for name in type(settings).model_fields:
+            yield from secrets_in(getattr(settings, name))
+    elif isinstance(settings, Mapping):
+        for value in cast("Mapping[str, object]", settings).values():
+            yield from secrets_in(value)
+    elif isinstance(settings, tuple):
+        for value in cast("tuple[object, ...]", settings):
+            yield from secrets_in(value)
+
+
+def _secret_parts(value: str) -> Iterator[str]:
+    if "://" not in value:
+        yield value
+        return
+    try:
+        place = urlsplit(value)
+        password = place.password
+    except ValueError:
+        yield value
+        return
+    if password:
+        yield password
+    if not place.scheme.startswith(("postgresql", "sqlite")):
+        yield value
+        yield from (part for part in (*place.netloc.split("@"), *place.path.split("/")) if len(part) >= TOKEN_LENGTH)

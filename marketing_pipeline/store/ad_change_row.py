@@ -1,21 +1,24 @@
 """One ad change as it is stored: the proposal, where it stands, and what covers and applies it."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from marketing_pipeline.domain.ad_change import (
     OPEN,
     TRANSITIONS,
+    AdChangeKind,
     AdChangeProposal,
     AdChangeState,
     ApplyAdChange,
     Forecast,
     RiskClass,
 )
+from marketing_pipeline.domain.ad_outcome import AdOutcome
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
 from marketing_pipeline.store.tables import ad_changes
@@ -42,6 +45,7 @@ class AdChange(AdChangeProposal):
     approval: ApprovalId | None
     effect: EffectId | None
     applied_at: AwareDatetime | None
+    outcome: AdOutcome | None = None
 
 
 def ad_change_of(row: Row[Any]) -> AdChange:
@@ -65,6 +69,7 @@ def ad_change_of(row: Row[Any]) -> AdChange:
         approval=None if row.approval is None else ApprovalId(row.approval),
         effect=None if row.effect is None else EffectId(row.effect),
         applied_at=row.applied_at,
+        outcome=None if row.outcome is None else AdOutcome.model_validate_json(json.dumps(row.outcome)),
     )
 
 
@@ -92,26 +97,54 @@ def list_ad_changes(
     return [ad_change_of(row) for row in connection.execute(wanted)][::-1]
 
 
+def rivals_of(change: AdChangeProposal) -> Select[Any]:
+    """Changes of the same field, this one among them, oldest first. Each negative keyword is a field of its own."""
+    payload = change.payload
+    wanted = select(ad_changes).where(
+        ad_changes.c.brand == change.brand,
+        ad_changes.c.resource == payload.resource,
+        ad_changes.c.field == payload.field,
+    )
+    if payload.change_kind is AdChangeKind.ADD_NEGATIVE_KEYWORD:
+        wanted = wanted.where(_same_words(payload))
+    return wanted.order_by(ad_changes.c.proposed_at, ad_changes.c.id)
+
+
+def _same_words(payload: ApplyAdChange) -> ColumnElement[bool]:
+    words = payload.after or payload.before
+    return or_(ad_changes.c.after == words, ad_changes.c.before == words)
+
+
 def other_open_change(connection: Connection, change: AdChange) -> str | None:
     """Id of another open change of the same field, if there is one."""
-    return connection.scalar(
-        select(ad_changes.c.id).where(
-            ad_changes.c.resource == change.payload.resource,
-            ad_changes.c.field == change.payload.field,
-            ad_changes.c.id != change.id,
-            ad_changes.c.state.in_(OPEN),
-        )
-    )
+    others = rivals_of(change).where(ad_changes.c.state.in_(OPEN), ad_changes.c.id != change.id)
+    found = connection.execute(others).first()
+    return None if found is None else found.id
+
+
+def newer_open_change(connection: Connection, change: AdChange) -> str | None:
+    """Id of an open change of the same field that was proposed after this one, if there is one."""
+    newer = rivals_of(change).where(ad_changes.c.state.in_(OPEN), ad_changes.c.proposed_at > change.proposed_at)
+    found = connection.execute(newer).first()
+    return None if found is None else found.id
 
 
 def last_applied_at(connection: Connection, change: AdChange) -> datetime | None:
-    """When this system last changed the resource, other than by this change."""
+    """When this system last changed the resource, other than by this change.
+
+    A negative keyword is a thing of its own: of those of a campaign, only one with the same words counts.
+    """
+    negative = ad_changes.c.kind == AdChangeKind.ADD_NEGATIVE_KEYWORD
+    counts = ~negative
+    if change.payload.change_kind is AdChangeKind.ADD_NEGATIVE_KEYWORD:
+        counts |= _same_words(change.payload)
     newest = (
         select(ad_changes.c.applied_at)
         .where(
             ad_changes.c.resource == change.payload.resource,
             ad_changes.c.id != change.id,
             ad_changes.c.applied_at.is_not(None),
+            counts,
         )
         .order_by(ad_changes.c.applied_at.desc())
         .limit(1)
@@ -129,3 +162,8 @@ def shown_ad_changes(connection: Connection, now: datetime) -> frozenset[str]:
 def lapsed_ad_changes(now: datetime) -> Select[str]:
     """Ids of open changes whose time to be decided and applied is over."""
     return select(ad_changes.c.id).where(ad_changes.c.state.in_(OPEN), ad_changes.c.expires_at <= now)
+
+
+def next_lapse_at(connection: Connection) -> datetime | None:
+    """The next moment at which the time of an open change is over; None when none is open."""
+    return connection.scalar(select(func.min(ad_changes.c.expires_at)).where(ad_changes.c.state.in_(OPEN)))

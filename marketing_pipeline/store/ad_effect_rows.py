@@ -5,20 +5,29 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, or_, select
 
 from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange
 from marketing_pipeline.domain.approval import Unauthorized
 from marketing_pipeline.domain.effect import AdEffect, EffectState
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import NotFound
-from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
-from marketing_pipeline.store.effect_rows import ACTIVE, BLOCKING, WAKING, on_hold
+from marketing_pipeline.domain.identifiers import BrandId, EffectId
+from marketing_pipeline.store.effect_rows import (
+    ACTIVE,
+    BLOCKING,
+    WAKING,
+    account_busy,
+    newest_of,
+    on_hold,
+    shared_columns,
+)
 from marketing_pipeline.store.tables import ad_changes, effects
 
 RESERVED_DAY = "reserved_day"
 RESERVED_RAISE = "reserved_raise_micros"
 _IS_AD = effects.c.kind == EffectKind.APPLY_AD_CHANGE
+_COLUMNS = select(effects).where(_IS_AD)
 # What may have landed, or still may, keeps what was reserved for it.
 _HOLDING = (EffectState.CLAIMED, EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED, EffectState.SUCCEEDED)
 
@@ -41,33 +50,12 @@ def ad_effect_of(row: Row[Any]) -> AdEffect:
         raise Unauthorized(
             f"The payload of effect {row.id} cannot be read.", "Run `marketing audit verify`."
         ) from error
-    return AdEffect(
-        id=EffectId(row.id),
-        kind=EffectKind(row.kind),
-        brand=BrandId(row.brand),
-        channel=row.channel,
-        subject=row.subject,
-        payload=payload,
-        fingerprint=Sha256(row.fingerprint),
-        idempotency_key=row.idempotency_key,
-        approval=ApprovalId(row.approval),
-        state=EffectState(row.state),
-        state_reason=row.state_reason,
-        due_at=row.due_at,
-        not_before=row.not_before,
-        lease_until=row.lease_until,
-        fence=row.fence,
-        attempts=row.attempts,
-        read_backs=row.read_backs,
-        progress=row.progress,
-        held=False,
-        result=row.result,
-    )
+    return AdEffect(**shared_columns(row), payload=payload, held=False)
 
 
 def get_ad_effect(connection: Connection, effect: EffectId) -> AdEffect:
     """The ad effect of that id. Raises NotFound."""
-    row = connection.execute(select(effects).where(_IS_AD, effects.c.id == effect)).first()
+    row = connection.execute(_COLUMNS.where(effects.c.id == effect)).first()
     if row is None:
         raise NotFound(f"There is no ad effect {effect}.", "`marketing effects list` shows the ledger.")
     return ad_effect_of(row)
@@ -75,7 +63,7 @@ def get_ad_effect(connection: Connection, effect: EffectId) -> AdEffect:
 
 def active_ad_effect(connection: Connection, change: str) -> AdEffect | None:
     """The one effect of an ad change that is not final yet."""
-    wanted = select(effects).where(_IS_AD, effects.c.subject == change, effects.c.state.in_(ACTIVE))
+    wanted = _COLUMNS.where(effects.c.subject == change, effects.c.state.in_(ACTIVE))
     row = connection.execute(wanted).first()
     return None if row is None else ad_effect_of(row)
 
@@ -89,25 +77,12 @@ def list_ad_effects(
     limit: int = 1_000,
 ) -> list[AdEffect]:
     """Ad effects in the order they fell due, the newest `limit` of those asked for."""
-    wanted = select(effects).where(_IS_AD).order_by(effects.c.due_at.desc(), effects.c.id.desc()).limit(limit)
-    if brand is not None:
-        wanted = wanted.where(effects.c.brand == brand)
-    if states:
-        wanted = wanted.where(effects.c.state.in_(states))
-    if subject is not None:
-        wanted = wanted.where(effects.c.subject == subject)
+    wanted = newest_of(_COLUMNS, brand=brand, states=states, subject=subject, limit=limit)
     return [ad_effect_of(row) for row in connection.execute(wanted)][::-1]
 
 
 def ready_ad_effects(connection: Connection, now: datetime) -> tuple[ReadyAdEffect, ...]:
     """Ad effects that may be claimed at `now`, the longest due of each account, first due first."""
-    other = effects.alias("other")
-    account_busy = exists().where(
-        other.c.id != effects.c.id,
-        other.c.kind == EffectKind.APPLY_AD_CHANGE,
-        other.c.state.in_(BLOCKING),
-        other.c.payload["customer_id"].as_string() == effects.c.payload["customer_id"].as_string(),
-    )
     wanted = (
         select(effects)
         .join(ad_changes, ad_changes.c.id == effects.c.subject)
@@ -117,7 +92,8 @@ def ready_ad_effects(connection: Connection, now: datetime) -> tuple[ReadyAdEffe
             effects.c.due_at <= now,
             or_(effects.c.not_before.is_(None), effects.c.not_before <= now),
             ad_changes.c.state == AdChangeState.APPROVED,
-            ~account_busy,
+            ad_changes.c.expires_at > now,
+            ~account_busy(EffectKind.APPLY_AD_CHANGE),
             ~on_hold(),
         )
         .order_by(effects.c.due_at.desc(), effects.c.id.desc())
@@ -134,11 +110,6 @@ def ready_ad_effects(connection: Connection, now: datetime) -> tuple[ReadyAdEffe
 def waiting_ad_effects() -> Select[str]:
     """Ids of every ad effect that waits to be claimed."""
     return select(effects.c.id).where(_IS_AD, effects.c.state.in_(WAKING))
-
-
-def count_ad_effects(connection: Connection, change: str) -> int:
-    """How many effects a change has had, so that the next gets a number of its own."""
-    return connection.scalar(select(func.count()).where(_IS_AD, effects.c.subject == change)) or 0
 
 
 def other_writer(connection: Connection, effect: AdEffect) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from marketing_pipeline.domain.ad_account import (
     AdAccountHistory,
+    AdGroupSetting,
     AdSetting,
     BudgetSetting,
     CampaignSetting,
@@ -33,8 +34,9 @@ _TERMS = """
     GROUP BY ALL HAVING sum(clicks) > 0 ORDER BY day, campaign_id, ad_group_id, search_term
 """
 _RESOURCES = """
-    SELECT kind, resource, status, campaign_id, campaign, ad_group_id, item_id, item, match_type, negative,
-        bidding_status, budget, budget_micros, budget_campaigns
+    SELECT kind, resource, status, campaign_id, campaign, ad_group_id, ad_group, item_id, item, match_type, negative,
+        bidding_strategy, bidding_status, target_cpa_micros, target_roas, cpc_bid_micros, budget, budget_micros,
+        budget_campaigns
     FROM ad_resources WHERE brand = $brand AND customer_id = $customer ORDER BY resource
 """
 
@@ -80,8 +82,21 @@ def account_history(
                 status=row["status"],
                 bidding_status=row["bidding_status"] or "",
                 budget=row["budget"] or "",
+                bidding_strategy=row["bidding_strategy"] or "",
+                target_cpa_micros=row["target_cpa_micros"] or None,
+                target_roas=row["target_roas"] or None,
             )
             for row in campaigns
+        ),
+        ad_groups=tuple(
+            AdGroupSetting(
+                campaign=row["campaign_id"],
+                id=row["ad_group_id"],
+                name=row["ad_group"] or "",
+                status=row["status"],
+                cpc_bid_micros=row["cpc_bid_micros"] or None,
+            )
+            for row in by_kind.get("ad_group", [])
         ),
         keywords=tuple(_keyword(row) for row in by_kind.get("keyword", []) if not row["negative"]),
         ads=tuple(
@@ -130,6 +145,7 @@ def _keyword(row: dict[str, Any]) -> KeywordSetting:
         text=row["item"] or "",
         match_type=row["match_type"] or "",
         status=row["status"],
+        cpc_bid_micros=row["cpc_bid_micros"] or None,
     )
 
 

@@ -8,13 +8,12 @@ from marketing_pipeline.domain.ad_approval import state_of_request
 from marketing_pipeline.domain.ad_change import OPEN, AdChangeState
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.effect import AttemptOutcome, EffectState
+from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.store.ad_change_row import get_ad_change, lapsed_ad_changes
-from marketing_pipeline.store.ad_effect_rows import active_ad_effect, get_ad_effect, waiting_ad_effects
+from marketing_pipeline.store.ad_effect_rows import get_ad_effect, waiting_ad_effects
 from marketing_pipeline.store.ad_ledger import AdLedger
-from marketing_pipeline.store.attempts import WORKER
 from marketing_pipeline.store.effect_rows import WAKING, lapsed
 
 _A, _E = AdChangeState, EffectState
@@ -31,7 +30,7 @@ class AdSweep:
         """Take over lapsed leases, then end what nobody decided or applied in time; returns the effects touched."""
         now = self._ledger.moves.now()
         touched = {EffectId(found) for found in self._ids(lapsed(now, EffectKind.APPLY_AD_CHANGE))}
-        touched = {effect for effect in touched if self._take_over(effect)}
+        touched = {effect for effect in touched if self._ledger.take_over(effect) is not None}
         touched |= {EffectId(found) for found in self._ids(waiting_ad_effects()) if self._disapprove(EffectId(found))}
         for change in self._ids(lapsed_ad_changes(now)):
             self._expire(change)
@@ -40,28 +39,6 @@ class AdSweep:
     def _ids(self, wanted: Select[str]) -> list[str]:
         with self._ledger.database.read() as connection:
             return list(connection.scalars(wanted))
-
-    def _take_over(self, effect_id: EffectId) -> bool:
-        with self._ledger.database.write() as connection:
-            effect, now = get_ad_effect(connection, effect_id), self._ledger.moves.now()
-            if effect.lease_until is None or effect.lease_until > now:
-                return False
-            # The higher fence shuts out the old worker, should it wake.
-            columns = {"fence": effect.fence + 1}
-            if effect.state is _E.CLAIMED:
-                reason = "its worker went away before anything was sent"
-                self._ledger.move_within(connection, effect, _E.QUEUED, reason=reason, columns=columns)
-            elif effect.state is _E.SENDING:
-                reason = "its worker went away while the call may have been out"
-                self._ledger.move_within(
-                    connection,
-                    effect,
-                    _E.UNKNOWN,
-                    reason=reason,
-                    attempt=(AttemptOutcome.UNKNOWN, reason),
-                    columns={**columns, "not_before": now, "read_backs": 0},
-                )
-            return True
 
     def _disapprove(self, effect_id: EffectId) -> bool:
         """End a waiting effect whose approval has lapsed; its change waits for a person again."""
@@ -82,11 +59,6 @@ class AdSweep:
 
     def _expire(self, change_id: str) -> None:
         with self._ledger.database.write() as connection:
-            change, effect = get_ad_change(connection, change_id), active_ad_effect(connection, change_id)
-            if change.state not in OPEN or self._ledger.moves.now() < change.expires_at:
-                return
-            reason = "nobody decided and applied it in time"
-            if effect is None:
-                self._ledger.move_change(connection, change_id, _A.EXPIRED, reason=reason, actor=WORKER)
-            elif effect.state in WAKING:
-                self._ledger.move_within(connection, effect, _E.EXPIRED, reason=reason, change_to=(_A.EXPIRED,))
+            change = get_ad_change(connection, change_id)
+            if change.state in OPEN and self._ledger.moves.now() >= change.expires_at:
+                self._ledger.expire_within(connection, change, reason="nobody decided and applied it in time")

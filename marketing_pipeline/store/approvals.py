@@ -15,7 +15,7 @@ from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
 from marketing_pipeline.store.audit import sign
-from marketing_pipeline.store.tables import ad_changes, approvals
+from marketing_pipeline.store.tables import ad_changes, approvals, audit_log
 
 _LAST_WORDS: dict[ApprovalState, tuple[Decision, ...]] = {
     ApprovalState.PENDING: (Decision.REQUESTED,),
@@ -93,6 +93,28 @@ class Approvals:
         lives = expires_at or last.expires_at
         return self._write(connection, request, last.sequence + 1, content, decision, actor, source, note, lives)
 
+    def withdraw(self, connection: Connection, request: ApprovalId, *, reason: str, actor: str) -> None:
+        """Close a request that nobody needs to decide any more; what was approved under it counts no longer."""
+        if self.rows_of(connection, request)[-1].decision not in (Decision.REJECT, Decision.USED):
+            self.record(connection, request, Decision.REJECT, actor=actor, source="system", note=f"withdrawn: {reason}")
+
+    def note_loser(
+        self,
+        connection: Connection,
+        row: ApprovalRow,
+        decision: Decision,
+        *,
+        actor: str,
+        source: str,
+        saw: ApprovalState,
+        found: ApprovalState,
+    ) -> None:
+        """Write the audit row of a decision that came after another one, and so decided nothing."""
+        detail = {"decision": decision, "saw": saw, "found": found, "source": source}
+        self._audit.append(
+            connection, actor=actor, action="approval.decision_lost", subject=row.id, brand=row.brand, detail=detail
+        )
+
     def rows_of(self, connection: Connection, request: ApprovalId) -> tuple[ApprovalRow, ...]:
         """Every row of a request, in sequence. Raises NotFound."""
         wanted = select(approvals).where(approvals.c.id == request).order_by(approvals.c.sequence)
@@ -105,6 +127,15 @@ class Approvals:
         """Whether each row was written by this system and none before the last was taken away."""
         signed = [hmac.compare_digest(row.signature, self._signature(row)) for row in rows]
         return all(signed) and [row.sequence for row in rows] == list(range(1, len(rows) + 1))
+
+    def nothing_is_cut(self, connection: Connection, rows: Sequence[ApprovalRow]) -> bool:
+        """Whether the audit log knows of no decision after the last of a request's `rows`.
+
+        Without this a rejection could be taken away, and the approval before it would stand again.
+        """
+        actions = [f"approval.{word}" for word in _PARTICIPLE.values()]
+        told = select(func.count()).where(audit_log.c.subject == rows[0].id, audit_log.c.action.in_(actions))
+        return (connection.scalar(told) or 0) <= len(rows)
 
     def newest_for(self, connection: Connection, subject: str, fingerprint: Sha256) -> tuple[ApprovalRow, ...]:
         """The rows of the request made last for exactly this content; empty when there was none."""

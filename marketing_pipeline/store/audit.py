@@ -4,12 +4,14 @@ Tamper-evident, not tamper-proof: an edit, a deletion, an insertion and a reorde
 against the newest anchored head, so what came after the last anchor can be cut unseen. The key is outside the database.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,13 @@ from sqlalchemy import Connection, RowMapping, insert, select
 from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.commit_log import log_after_commit
 from marketing_pipeline.store.tables import audit_log
 
 _NO_MAC = "0" * 64
 _STREAM = 2_000
+_LINE_BYTES = 1_000
+"""More than a line of the anchor file has: a number, two hashes and a time."""
 
 
 class AnchorDamaged(MarketingError):
@@ -42,6 +47,14 @@ class AuditVerdict(BaseModel):
     def intact(self) -> bool:
         """Whether nothing was found."""
         return not self.problem
+
+
+class ChainPart(StrEnum):
+    """Which rows of the chain are looked at."""
+
+    WHOLE = "whole"
+    FROM_A_ROW = "from a row on"
+    SELECTED = "selected rows"
 
 
 class AnchoredHead(BaseModel):
@@ -77,6 +90,7 @@ class AuditLog:
         `detail` must be JSON and hold no credential.
         """
         sequence, previous = self._head(connection)
+        reason = detail.get("reason") or detail.get("note")
         row: dict[str, Any] = {
             "sequence": sequence + 1,
             "at": aware(self._clock.now()),
@@ -88,53 +102,126 @@ class AuditLog:
         }
         values = {**row, "previous_mac": previous, "mac": self._mac(row, previous)}
         connection.execute(insert(audit_log).values(**values))
+        log_after_commit(connection, f"{action}: {subject}, by {actor}" + (f": {reason}" if reason else ""))
         return sequence + 1
 
-    def verify(self, connection: Connection, anchor: Path | None = None) -> AuditVerdict:
-        """Walk the whole chain, and hold it against the heads in the `anchor` file. Streams: memory stays small."""
+    def verify(
+        self, connection: Connection, anchor: Path | None = None, on_rows: Callable[[int], None] = lambda _: None
+    ) -> AuditVerdict:
+        """Walk the whole chain, and hold it against the heads in the `anchor` file. Streams: memory stays small.
+
+        `on_rows` is told now and then how many rows were found as they were written.
+        """
+        walk = select(audit_log).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
+        return self.verify_rows(iter(connection.execute(walk).mappings()), anchor, on_rows=on_rows)
+
+    def verify_rows(
+        self,
+        rows: Iterable[RowMapping] | Iterable[Mapping[str, Any]],
+        anchor: Path | None = None,
+        part: ChainPart = ChainPart.WHOLE,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> AuditVerdict:
+        """The same for rows from anywhere, such as an export; of a `part` of the chain no tail is missed."""
         try:
             anchored = {head.sequence: head.mac for head in self._anchored(anchor)}
         except (AnchorDamaged, OSError) as error:
             return AuditVerdict(rows=0, problem=str(error))
-        expected, previous = 1, _NO_MAC
-        for row in self._rows(connection):
+        good, expected, previous = 0, 1, _NO_MAC
+        for row in rows:
+            gap = part is ChainPart.SELECTED and row["sequence"] > expected
+            if gap or (part is not ChainPart.WHOLE and good == 0):
+                expected, previous = row["sequence"], row["previous_mac"]
             problem = self._problem(row, expected, previous, anchored)
             if problem:
-                return AuditVerdict(rows=expected - 1, first_bad=expected, problem=problem)
-            expected, previous = expected + 1, row["mac"]
-        if anchored and max(anchored) >= expected:
+                return AuditVerdict(rows=good, first_bad=expected, problem=problem)
+            good, expected, previous = good + 1, expected + 1, row["mac"]
+            if good % _STREAM == 0:
+                on_rows(good)
+        if part is ChainPart.WHOLE and anchored and max(anchored) >= expected:
             problem = f"The chain ends at row {expected - 1}, yet row {max(anchored)} was anchored: the tail is cut."
-            return AuditVerdict(rows=expected - 1, first_bad=expected, problem=problem)
-        return AuditVerdict(rows=expected - 1)
+            return AuditVerdict(rows=good, first_bad=expected, problem=problem)
+        return AuditVerdict(rows=good)
 
     def anchor(self, connection: Connection, path: Path) -> AnchoredHead | None:
         """Append the chain's head to the anchor file and sync it; returns it, or None when it stands there already.
 
-        Keep a copy of the file on another system: whoever can write both can cut both. Raises AnchorDamaged.
+        None as well where the chain does not hold the newest anchored head. Keep a copy of the file on another system:
+        whoever can write both can cut both. Raises AnchorDamaged.
         """
-        sequence, mac = self._head(connection)
-        last = max((head.sequence for head in self._anchored(path)), default=0)
-        if sequence <= last:
-            return None
-        at = aware(self._clock.now())
-        head = AnchoredHead(sequence=sequence, mac=mac, at=at, signature=self._anchor_signature(sequence, mac, at))
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
+            # Workers anchor at the same time: the newest head must be the last line.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            sequence, mac = self._head(connection)
+            last = self._last_anchored(path)
+            if sequence <= (last.sequence if last is not None else 0):
+                return None
+            if last is not None and not self._holds(connection, last):
+                return None  # on an old copy of the database: a newer line would hide what it lost
+            at = aware(self._clock.now())
+            head = AnchoredHead(sequence=sequence, mac=mac, at=at, signature=self._anchor_signature(sequence, mac, at))
             file.write(head.model_dump_json() + "\n")
             file.flush()
             os.fsync(file.fileno())
         return head
+
+    def anchor_anew(self, connection: Connection, path: Path) -> Path | None:
+        """Take out of the anchor file what this chain does not hold; returns where the old file is kept, if it is.
+
+        For a database that was put back and compared with the channels: only then is the tail that it lost no matter.
+        """
+        if not path.exists():
+            return None
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        held = [line for line in lines if self._holds_line(connection, path, line)]
+        if held == lines:
+            return None
+        sequence, _ = self._head(connection)
+        kept = path.with_name(f"{path.name}.until-{sequence}-{len(lines)}")
+        kept.write_bytes(path.read_bytes())
+        part = path.with_name(f".{path.name}.part")
+        with part.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in held)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        return kept
+
+    def _holds_line(self, connection: Connection, path: Path, line: str) -> bool:
+        try:
+            return self._holds(connection, self._anchored_head(path, line, "a line"))
+        except AnchorDamaged:
+            return False
+
+    def _holds(self, connection: Connection, head: AnchoredHead) -> bool:
+        return connection.scalar(select(audit_log.c.mac).where(audit_log.c.sequence == head.sequence)) == head.mac
+
+    def verify_head(self, connection: Connection, anchor: Path) -> AuditVerdict:
+        """Hold the chain's head alone against the newest anchored one: a moment's work, for a look each minute."""
+        try:
+            last = self._last_anchored(anchor)
+        except (AnchorDamaged, OSError) as error:
+            return AuditVerdict(rows=0, problem=str(error))
+        sequence, _ = self._head(connection)
+        if last is None:
+            return AuditVerdict(rows=sequence)
+        mac = connection.scalar(select(audit_log.c.mac).where(audit_log.c.sequence == last.sequence))
+        problem = ""
+        if mac is None:
+            problem = f"The chain ends at row {sequence}, yet row {last.sequence} was anchored: the tail is cut."
+        elif mac != last.mac:
+            problem = f"Row {last.sequence} is not the one that was anchored: the chain was written anew."
+        return AuditVerdict(rows=sequence, first_bad=last.sequence if problem else None, problem=problem)
 
     def _head(self, connection: Connection) -> tuple[int, str]:
         newest = select(audit_log.c.sequence, audit_log.c.mac).order_by(audit_log.c.sequence.desc()).limit(1)
         row = connection.execute(newest).first()
         return (row.sequence, row.mac) if row else (0, _NO_MAC)
 
-    def _rows(self, connection: Connection) -> Iterator[RowMapping]:
-        walk = select(audit_log).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
-        yield from connection.execute(walk).mappings()
-
-    def _problem(self, row: RowMapping, expected: int, previous: str, anchored: Mapping[int, str]) -> str:
+    def _problem(
+        self, row: RowMapping | Mapping[str, Any], expected: int, previous: str, anchored: Mapping[int, str]
+    ) -> str:
         if row["sequence"] != expected:
             return f"Row {expected} is missing; row {row['sequence']} follows row {expected - 1}."
         if row["previous_mac"] != previous:
@@ -161,16 +248,25 @@ class AuditLog:
     def _anchored(self, path: Path | None) -> list[AnchoredHead]:
         if path is None or not path.exists():
             return []
-        heads: list[AnchoredHead] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                head = AnchoredHead.model_validate_json(line)
-            except ValidationError as error:
-                raise _damaged(path, f"line {number} cannot be read") from error
-            if not hmac.compare_digest(head.signature, self._anchor_signature(head.sequence, head.mac, head.at)):
-                raise _damaged(path, f"line {number} was not written with this key")
-            heads.append(head)
-        return heads
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [self._anchored_head(path, line, f"line {number}") for number, line in enumerate(lines, start=1)]
+
+    def _last_anchored(self, path: Path) -> AnchoredHead | None:
+        """The newest head alone: the file grows by a line each time, and is read whole only to be checked."""
+        if not path.exists() or path.stat().st_size == 0:
+            return None
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LINE_BYTES))
+            return self._anchored_head(path, file.read().decode(errors="replace").splitlines()[-1], "the last line")
+
+    def _anchored_head(self, path: Path, line: str, place: str) -> AnchoredHead:
+        try:
+            head = AnchoredHead.model_validate_json(line)
+        except ValidationError as error:
+            raise _damaged(path, f"{place} cannot be read") from error
+        if not hmac.compare_digest(head.signature, self._anchor_signature(head.sequence, head.mac, head.at)):
+            raise _damaged(path, f"{place} was not written with this key")
+        return head
 
     def _anchor_signature(self, sequence: int, mac: str, at: datetime) -> str:
         return sign(self._key, "anchor", {"sequence": sequence, "mac": mac, "at": aware(at).isoformat()})

@@ -94,7 +94,7 @@ def _whole(file: Path, problem: str) -> BrandInvalid:
 
 
 def _misplaced(brand: Brand, file: Path, node: Node) -> list[BrandProblem]:
-    """What only the folder can tell: whether the id is its name, and whether the logo lies in it."""
+    """What only the folder can tell: whether the id is its name, the logo lies in it, and the account is its own."""
     found: list[BrandProblem] = []
     if brand.id != file.parent.name:
         problem = f"is {brand.id!r}, and the folder is named {file.parent.name!r}; they must be the same"
@@ -103,7 +103,18 @@ def _misplaced(brand: Brand, file: Path, node: Node) -> list[BrandProblem]:
     if logo and not _is_png_beside(file, logo):
         problem = f"{logo!r} is no PNG file beside brand.yaml; put it there, or leave the field out"
         found.append(BrandProblem(file=file, line=_line_of(node, ("look", "logo")), field="look.logo", problem=problem))
+    account, place = brand.channels.instagram.account_id, ("channels", "instagram", "account_id")
+    for other in _others_with(account, file):
+        problem = f"{account} is the account of the brand {other} as well; an account belongs to one brand"
+        found.append(BrandProblem(file=file, line=_line_of(node, place), field=".".join(place), problem=problem))
     return found
+
+
+def _others_with(account: str, file: Path) -> list[str]:
+    """Brands beside this one whose file names the same Instagram account; read as text, broken files included."""
+    named = re.compile(rf"""account_id["']?\s*:\s*["']?{account}\b""")
+    others = (other for other in file.parent.parent.glob(f"*/{file.name}") if other != file)
+    return sorted(other.parent.name for other in others if named.search(other.read_text("utf-8", errors="replace")))
 
 
 def _is_png_beside(file: Path, name: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from marketing_pipeline.domain.clock import Clock
+from marketing_pipeline.store.commit_log import take_lines, write_lines
 from marketing_pipeline.store.database_errors import DatabaseDriverMissing, in_plain_words, unwritable
 from marketing_pipeline.store.migrations import bring_up_to_date, is_up_to_date
 
@@ -67,8 +68,12 @@ class Database:
             raise NestedWrite("This thread already writes: pass its connection on instead of beginning another write.")
         self._writing.now = True
         try:
-            with in_plain_words(self.place), self._writers.connect() as connection, connection.begin():
-                yield connection
+            with in_plain_words(self.place), self._writers.connect() as connection:
+                take_lines(connection)
+                with connection.begin():
+                    yield connection
+                    lines = take_lines(connection)
+            write_lines(lines)
         finally:
             self._writing.now = False
 

@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
-from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, state_of
+from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, state_of, words_of
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
 from marketing_pipeline.domain.identifiers import ApprovalId, EffectId, PostId, Sha256
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.store.effect_rows import effect_under, get_effect
+from marketing_pipeline.store.effect_rows import effect_under
 from marketing_pipeline.store.ledger import Ledger
 
 _NEEDS: dict[Decision, ApprovalState] = {
@@ -22,7 +22,7 @@ _NEEDS: dict[Decision, ApprovalState] = {
     Decision.REJECT: ApprovalState.PENDING,
     Decision.REVOKE: ApprovalState.APPROVED,
 }
-_ON_ITS_WAY = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED})
+ON_ITS_WAY = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED})
 
 
 class StaleDecision(MarketingError):
@@ -84,7 +84,7 @@ class Decisions:
                     )
                 row = self._approvals.record(connection, request, decision, actor=actor, source=source, note=note)
                 return self._follow(connection, row, after_rejection)
-            self._audit_loser(connection, rows[-1], decision, actor=actor, saw=saw, found=state)
+            self._approvals.note_loser(connection, rows[-1], decision, actor=actor, source=source, saw=saw, found=state)
         raise StaleDecision(f"Request {request} is {state}; you saw {saw}.", "Look at it again, then decide.")
 
     def resolve(
@@ -96,15 +96,15 @@ class Decisions:
         published_at: datetime | None = None,
         actor: str,
         note: str,
+        source: str = "cli",
     ) -> Effect:
         """Settle a parked effect by a person's word: it is live (`done`), or it is not and is queued again for now.
 
         Raises RefusedTransition for an effect that is not parked, NotFound.
         """
         with self._ledger.database.write() as connection:
-            parked = get_effect(connection, effect)
-            if parked.state is not EffectState.PARKED:
-                raise RefusedTransition(f"Effect {effect} is {parked.state}.", "Only what is parked can be resolved.")
+            outcome = "done" if done else "not_done"
+            parked = self._ledger.settling(connection, effect, outcome=outcome, actor=actor, source=source, note=note)
             now = self._moves.now()
             if done:
                 return self._ledger.succeed_within(
@@ -122,12 +122,11 @@ class Decisions:
                 connection, parked, EffectState.QUEUED, reason=reason, actor=actor, columns=fresh
             )
 
-    def drop(self, effect: EffectId, *, actor: str, note: str) -> Effect:
+    def drop(self, effect: EffectId, *, actor: str, note: str, source: str = "cli") -> Effect:
         """Settle a parked effect by giving it up: it is not live and shall not be. Raises RefusedTransition."""
         with self._ledger.database.write() as connection:
-            dropped = self._moves.effect(
-                connection, get_effect(connection, effect), EffectState.CANCELLED, reason=note, actor=actor
-            )
+            parked = self._ledger.settling(connection, effect, outcome="drop", actor=actor, source=source, note=note)
+            dropped = self._moves.effect(connection, parked, EffectState.CANCELLED, reason=note, actor=actor)
             self._moves.post(connection, PostId(dropped.subject), PostState.CANCELLED, reason=note, actor=actor)
             return dropped
 
@@ -136,7 +135,7 @@ class Decisions:
         if effect is None:
             return Decided(row=row, effect=None, too_late=False)
         post = PostId(effect.subject)
-        reason = f"{row.decision} by {row.actor}" + (f": {row.note}" if row.note else "")
+        reason = words_of(row)
         if row.decision is Decision.APPROVE:
             self._step(
                 connection, effect, EffectState.QUEUED, (PostState.READY, PostState.SCHEDULED), reason, row.actor
@@ -149,7 +148,7 @@ class Decisions:
         elif effect.state in (EffectState.QUEUED, EffectState.RETRY_WAIT):
             self._step(connection, effect, EffectState.CANCELLED, (PostState.NEEDS_HUMAN,), reason, row.actor)
         # A claimed effect is stopped by its worker, which reads the approval again in the transaction that sends.
-        return Decided(row=row, effect=effect.id, too_late=effect.state in _ON_ITS_WAY)
+        return Decided(row=row, effect=effect.id, too_late=effect.state in ON_ITS_WAY)
 
     def _step(
         self,
@@ -162,18 +161,3 @@ class Decisions:
     ) -> None:
         self._moves.effect(connection, effect, to, reason=reason, actor=actor)
         self._moves.post(connection, PostId(effect.subject), *path, reason=reason, actor=actor)
-
-    def _audit_loser(
-        self,
-        connection: Connection,
-        row: ApprovalRow,
-        decision: Decision,
-        *,
-        actor: str,
-        saw: ApprovalState,
-        found: ApprovalState,
-    ) -> None:
-        detail = {"decision": decision, "saw": saw, "found": found}
-        self._moves.audit.append(
-            connection, actor=actor, action="approval.decision_lost", subject=row.id, brand=row.brand, detail=detail
-        )

@@ -1,15 +1,17 @@
 """Reading the ledger: one row as one `Effect`, lists of them, and what is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
-from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState, PublishPost
+from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectRow, EffectState, PublishPost
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import NotFound
-from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId, Sha256
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.reconciliations import is_open
 from marketing_pipeline.store.tables import approvals, effect_attempts, effects, holds, posts
 
 # While one effect of an account is at work or unproved, no other of that account may act.
@@ -23,6 +25,7 @@ ACTIVE = (
 )
 # States from which time alone brings an effect to a claim.
 WAKING = (EffectState.QUEUED, EffectState.RETRY_WAIT)
+_ACCOUNT = {EffectKind.PUBLISH_POST: "account_id", EffectKind.APPLY_AD_CHANGE: "customer_id"}
 _PUBLISHES = effects.c.kind == EffectKind.PUBLISH_POST
 _COLUMNS = (
     select(effects, posts.c.held.label("held"))
@@ -31,30 +34,14 @@ _COLUMNS = (
 )
 
 
+def shared_columns(row: Row[Any]) -> dict[str, Any]:
+    """What a row of the ledger says whatever its kind: everything but the payload and its subject's hold."""
+    return {name: getattr(row, name) for name in EffectRow.model_fields if name != "held"}
+
+
 def effect_of(row: Row[Any]) -> Effect:
     """One row of the ledger, joined with its post's hold, as a model."""
-    return Effect(
-        id=EffectId(row.id),
-        kind=EffectKind(row.kind),
-        brand=BrandId(row.brand),
-        channel=row.channel,
-        subject=row.subject,
-        payload=PublishPost.model_validate(row.payload),
-        fingerprint=Sha256(row.fingerprint),
-        idempotency_key=row.idempotency_key,
-        approval=ApprovalId(row.approval),
-        state=EffectState(row.state),
-        state_reason=row.state_reason,
-        due_at=row.due_at,
-        not_before=row.not_before,
-        lease_until=row.lease_until,
-        fence=row.fence,
-        attempts=row.attempts,
-        read_backs=row.read_backs,
-        progress=row.progress,
-        held=row.held,
-        result=row.result,
-    )
+    return Effect(**shared_columns(row), payload=PublishPost.model_validate(row.payload), held=row.held)
 
 
 def get_effect(connection: Connection, effect: EffectId) -> Effect:
@@ -65,22 +52,29 @@ def get_effect(connection: Connection, effect: EffectId) -> Effect:
     return effect_of(row)
 
 
-def list_effects(
-    connection: Connection,
-    *,
-    brand: BrandId | None = None,
-    states: tuple[EffectState, ...] = (),
-    subject: str | None = None,
-    limit: int = 1_000,
-) -> list[Effect]:
-    """Effects in the order they fall due, the newest `limit` of those asked for."""
-    wanted = _COLUMNS.order_by(effects.c.due_at.desc(), effects.c.id.desc()).limit(limit)
+def newest_of(
+    wanted: Select[Any], *, brand: BrandId | None, states: Sequence[EffectState], subject: str | None, limit: int
+) -> Select[Any]:
+    """The newest `limit` of the effects that `wanted` selects, the one due last first."""
     if brand is not None:
         wanted = wanted.where(effects.c.brand == brand)
     if states:
         wanted = wanted.where(effects.c.state.in_(states))
     if subject is not None:
         wanted = wanted.where(effects.c.subject == subject)
+    return wanted.order_by(effects.c.due_at.desc(), effects.c.id.desc()).limit(limit)
+
+
+def list_effects(
+    connection: Connection,
+    *,
+    brand: BrandId | None = None,
+    states: Sequence[EffectState] = (),
+    subject: str | None = None,
+    limit: int = 1_000,
+) -> list[Effect]:
+    """Effects in the order they fall due, the newest `limit` of those asked for."""
+    wanted = newest_of(_COLUMNS, brand=brand, states=states, subject=subject, limit=limit)
     return [effect_of(row) for row in connection.execute(wanted)][::-1]
 
 
@@ -104,19 +98,12 @@ def effect_under(connection: Connection, approval: ApprovalId) -> Effect | None:
 
 
 def count_effects_of(connection: Connection, subject: str) -> int:
-    """How many effects a post has had, so that the next gets a number of its own."""
+    """How many effects a post or an ad change has had, so that the next gets a number of its own."""
     return connection.scalar(select(func.count()).where(effects.c.subject == subject)) or 0
 
 
 def claimable(now: datetime, brand: BrandId | None = None, week: str | None = None) -> Select[str]:
     """Ids of effects that may be claimed at `now`, first due first: no hold covers them, their account is free."""
-    other = effects.alias("other")
-    account_busy = exists().where(
-        other.c.id != effects.c.id,
-        other.c.kind == EffectKind.PUBLISH_POST,
-        other.c.state.in_(BLOCKING),
-        other.c.payload["account_id"].as_string() == effects.c.payload["account_id"].as_string(),
-    )
     found = (
         select(effects.c.id)
         .join(posts, posts.c.id == effects.c.subject)
@@ -128,13 +115,24 @@ def claimable(now: datetime, brand: BrandId | None = None, week: str | None = No
             posts.c.state == PostState.SCHEDULED,
             posts.c.held.is_(False),
             ~on_hold(),
-            ~account_busy,
+            ~account_busy(EffectKind.PUBLISH_POST),
         )
         .order_by(effects.c.due_at, effects.c.id)
     )
     if brand is not None:
         found = found.where(effects.c.brand == brand)
     return found if week is None else found.where(posts.c.week == week)
+
+
+def account_busy(kind: EffectKind) -> ColumnElement[bool]:
+    """Whether another effect of the same kind and account is at work or unproved."""
+    other, key = effects.alias("other"), _ACCOUNT[kind]
+    return exists().where(
+        other.c.id != effects.c.id,
+        other.c.kind == kind,
+        other.c.state.in_(BLOCKING),
+        other.c.payload[key].as_string() == effects.c.payload[key].as_string(),
+    )
 
 
 def readable_back(now: datetime, kind: EffectKind = EffectKind.PUBLISH_POST) -> Select[str]:
@@ -192,13 +190,12 @@ def next_wake_at(connection: Connection, now: datetime) -> datetime | None:
 
 
 def next_due_at(connection: Connection) -> datetime | None:
-    """The next moment at which anything in the ledger may fall due; None when nothing waits for time."""
+    """The next moment at which a drain may find anything due in the ledger; None when nothing waits for time."""
     slots = select(func.min(effects.c.due_at)).where(
         _PUBLISHES, effects.c.state == EffectState.QUEUED, effects.c.not_before.is_(None)
     )
-    later = select(func.min(effects.c.not_before)).where(
-        and_(effects.c.state.in_((*WAKING, EffectState.UNKNOWN)), effects.c.not_before.is_not(None))
-    )
+    again = or_(and_(_PUBLISHES, effects.c.state.in_(WAKING)), effects.c.state == EffectState.UNKNOWN)
+    later = select(func.min(effects.c.not_before)).where(again, effects.c.not_before.is_not(None))
     leases = select(func.min(effects.c.lease_until)).where(
         effects.c.state.in_((EffectState.CLAIMED, EffectState.SENDING))
     )
@@ -215,9 +212,10 @@ def attempts_of(connection: Connection, effect: EffectId) -> list[tuple[int, Att
 
 
 def on_hold() -> ColumnElement[bool]:
-    """Whether a hold covers an effect's brand and channel."""
-    return exists().where(
+    """Whether a hold covers an effect's brand and channel, or an open reconciliation everything."""
+    held = exists().where(
         holds.c.released_at.is_(None),
         or_(holds.c.brand.is_(None), holds.c.brand == effects.c.brand),
         or_(holds.c.channel.is_(None), holds.c.channel == effects.c.channel),
     )
+    return or_(held, is_open())

@@ -36,9 +36,10 @@ class Gate:
         Where there are `reasons` for a person, only a person's approval stands.
         """
         rows = self._newest(connection, brand, payload)
-        lives = state_of(rows, until) is ApprovalState.APPROVED and self._approvals.signatures_hold(rows)
-        enough = not reasons or not _by_policy_alone(rows)
-        return rows[-1].id if lives and enough else None
+        if state_of(rows, until) is not ApprovalState.APPROVED or (reasons and _by_policy_alone(rows)):
+            return None
+        genuine = self._approvals.signatures_hold(rows) and self._approvals.nothing_is_cut(connection, rows)
+        return rows[-1].id if genuine else None
 
     def outlives(self, connection: Connection, request: ApprovalId, moment: datetime) -> bool:
         """Whether a request, decided or not, is still good at `moment`."""
@@ -82,12 +83,6 @@ class Gate:
                 note="no reason to ask a person",
             )
         return request, tuple(reasons)
-
-    def withdraw(self, connection: Connection, request: ApprovalId, *, reason: str, actor: str) -> None:
-        """Close a request that nobody needs to decide any more."""
-        self._approvals.record(
-            connection, request, Decision.REJECT, actor=actor, source="system", note=f"withdrawn: {reason}"
-        )
 
     def lapsed_reasons(self, connection: Connection, brand: Brand, payload: PublishPost) -> tuple[str, ...]:
         """Why a person must decide anew about content whose approval lapsed; empty where policy alone approved it."""

@@ -54,6 +54,11 @@ class Home:
         return self.root / "audit.anchor"
 
     @property
+    def secrets(self) -> Path:
+        """Refreshed tokens of channels, for this user's eyes alone."""
+        return self.root / "secrets"
+
+    @property
     def clock_file(self) -> Path:
         """Where the time of this home stands."""
         return self.root / "clock.json"

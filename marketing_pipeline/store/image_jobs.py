@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import PostId, Sha256, short_hash
+from marketing_pipeline.domain.log_context import ids
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import image_jobs
 from marketing_pipeline.store.upsert import insert_new
@@ -27,6 +28,7 @@ class ImageJob(BaseModel):
 
     id: str
     post: PostId
+    run: str | None
     provider: str
     prompt: str
     handle: str | None
@@ -46,9 +48,11 @@ def image_job_id(post: PostId, attempt: int, picture: int, prompt: str) -> str:
 def open_job(database: Database, job: str, post: PostId, provider: str, prompt: str) -> ImageJob:
     """Write an order down before it is sent, or return the one that stands; one that failed may be sent again."""
     now = database.clock.now()
+    run = ids().get("run")
     row = {
         "id": job,
         "post": post,
+        "run": run,
         "provider": provider,
         "prompt": prompt,
         "state": JobState.SUBMITTED,
@@ -58,7 +62,7 @@ def open_job(database: Database, job: str, post: PostId, provider: str, prompt: 
     with database.write() as connection:
         insert_new(connection, image_jobs, row)
         if _required(connection, job).state is JobState.FAILED:
-            again = {"state": JobState.SUBMITTED, "provider": provider, "handle": None, "error": None}
+            again = {"state": JobState.SUBMITTED, "provider": provider, "handle": None, "error": None, "run": run}
             connection.execute(update(image_jobs).where(image_jobs.c.id == job).values(**again, updated_at=now))
         return _required(connection, job)
 

@@ -1,4 +1,4 @@
-"""What was learnt going into each week: computed effects with their evidence, and the analyst's words beside them."""
+"""What was learnt of posts going into each week: effects with their evidence, and the analyst's words beside them."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,8 @@ from marketing_pipeline.store.tables import learnings
 from marketing_pipeline.store.upsert import upsert
 
 _WORDS = ("statement", "why", "recommendation")
+_OF_POSTS = learnings.c.factor.in_([*Factor])
+"""The table also holds what ad changes teach, which no post is planned from; see ad_learnings."""
 
 
 class RecordedLearnings(BaseModel):
@@ -31,6 +33,7 @@ def record_learnings(database: Database, learnt: Learnings) -> None:
         rows = [_row(learnt, effect) for effect in learnt.effects]
         connection.execute(
             delete(learnings).where(
+                _OF_POSTS,
                 learnings.c.brand == learnt.brand,
                 learnings.c.week == learnt.week,
                 learnings.c.id.not_in([row["id"] for row in rows]),
@@ -66,7 +69,7 @@ def learnings_of(database: Database, brand: BrandId, week: str) -> RecordedLearn
 
 def latest_learnings(database: Database, brand: BrandId, until_week: str | None = None) -> RecordedLearnings | None:
     """The newest recorded learnings of a brand, no later than `until_week` when that is given."""
-    newest = select(func.max(learnings.c.week)).where(learnings.c.brand == brand)
+    newest = select(func.max(learnings.c.week)).where(_OF_POSTS, learnings.c.brand == brand)
     if until_week is not None:
         newest = newest.where(learnings.c.week <= until_week)
     with database.read() as connection:
@@ -75,8 +78,8 @@ def latest_learnings(database: Database, brand: BrandId, until_week: str | None 
 
 
 def _recorded(connection: Connection, brand: BrandId, week: str) -> RecordedLearnings | None:
-    query = select(learnings).where(learnings.c.brand == brand, learnings.c.week == week).order_by(learnings.c.id)
-    rows = connection.execute(query).mappings().all()
+    query = select(learnings).where(_OF_POSTS, learnings.c.brand == brand, learnings.c.week == week)
+    rows = connection.execute(query.order_by(learnings.c.id)).mappings().all()
     if not rows:
         return None
     effects = tuple(FactorEffect.model_validate(dict(row)) for row in rows)

@@ -4,23 +4,20 @@ A claim is a lease with a fencing number; each later write names the fence and f
 has taken over. Each change moves the post along and appends to the audit log in the same transaction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, update
+from sqlalchemy import Connection
 
-from marketing_pipeline.domain.approval import ApprovalState, Decision, state_of
 from marketing_pipeline.domain.effect import Effect, EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.store.approvals import Approvals
-from marketing_pipeline.store.attempts import WORKER, AttemptEnd, close_attempt, open_attempt
-from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.effect_moves import Moves, changed
-from marketing_pipeline.store.effect_rows import claimable, get_effect, readable_back
+from marketing_pipeline.store.attempts import WORKER, AttemptEnd
+from marketing_pipeline.store.effect_ledger import EffectLedger
+from marketing_pipeline.store.effect_rows import claimable, get_effect
 from marketing_pipeline.store.posts import PostChanges
-from marketing_pipeline.store.tables import effects
 
 __all__ = ["WORKER", "AttemptEnd", "Ledger"]
 _POST_FOLLOWS: dict[EffectState, PostState] = {
@@ -34,13 +31,14 @@ _POST_FOLLOWS: dict[EffectState, PostState] = {
 }
 
 
-class Ledger:
-    """Writes the ledger. Safe to share between threads and processes: the database decides every race."""
+class Ledger(EffectLedger[Effect]):
+    """The ledger of posts."""
 
-    def __init__(self, database: Database, moves: Moves, approvals: Approvals) -> None:
-        self.database = database
-        self.moves = moves
-        self.approvals = approvals
+    kind = EffectKind.PUBLISH_POST
+
+    def get(self, connection: Connection, effect: EffectId) -> Effect:
+        """The effect of that id. Raises NotFound."""
+        return get_effect(connection, effect)
 
     def claim_due(
         self, owner: str, lease: timedelta, *, brand: BrandId | None = None, week: str | None = None
@@ -48,9 +46,11 @@ class Ledger:
         """Take the effect that is due longest, for the time of `lease`; None when nothing may be claimed.
 
         One conditional update decides: of many that try, one wins. Left alone are effects under a hold, and those of
-        an account of which another effect is at work or unproved.
+        an account of which another effect is at work or unproved; and all, while a reconciliation is open.
         """
         with self.database.write() as connection:
+            if self.reconciliations.look(connection) is not None:
+                return None
             now = self.moves.now()
             columns = {"state": EffectState.CLAIMED, "state_reason": f"claimed by {owner}", "not_before": None}
             effect = self._take(connection, claimable(now, brand, week), owner, now + lease, columns)
@@ -59,61 +59,12 @@ class Ledger:
                 self._move_post(connection, effect, WORKER, {})
             return effect
 
-    def claim_read_back(self, owner: str, lease: timedelta) -> Effect | None:
-        """Take the unknown effect whose read-back is due longest; it stays unknown. None when none is due."""
-        with self.database.write() as connection:
-            now = self.moves.now()
-            columns = {"read_backs": effects.c.read_backs + 1}
-            return self._take(connection, readable_back(now), owner, now + lease, columns)
-
-    def save_progress(self, effect: Effect, progress: Mapping[str, Any], lease: timedelta) -> Effect:
-        """Store what is proved so far, and renew the lease. Raises Fenced."""
-        with self.database.write() as connection:
-            now = self.moves.now()
-            values = {"progress": dict(progress), "lease_until": now + lease, "updated_at": now}
-            self.moves.write(connection, effect, values)
-            return changed(effect, values)
-
     def keep_unknown(self, effect: Effect, *, reason: str, progress: Mapping[str, Any], next_read: datetime) -> None:
         """Store what a read-back saw, give back the lease and set the next one. Raises Fenced."""
         with self.database.write() as connection:
             values = {"state_reason": reason, "progress": dict(progress), "not_before": next_read}
             lease = {"lease_until": None, "lease_owner": None, "updated_at": self.moves.now()}
             self.moves.write(connection, effect, {**values, **lease})
-
-    def open_attempt(
-        self,
-        effect: Effect,
-        *,
-        owner: str,
-        request: Mapping[str, Any],
-        progress: Mapping[str, Any],
-        guard: Callable[[Connection], None],
-    ) -> Effect:
-        """Commit that a call is about to go out: claimed -> sending, with the attempt's row.
-
-        `guard` runs in the same transaction and raises to stop it; so a hold or a revocation either came first and
-        stops the call, or comes after and is too late. Raises Fenced.
-        """
-        with self.database.write() as connection:
-            guard(connection)
-            return open_attempt(connection, self.moves, effect, owner=owner, request=request, progress=progress)
-
-    def move(
-        self,
-        effect: Effect,
-        to: EffectState,
-        *,
-        reason: str,
-        actor: str = WORKER,
-        attempt: AttemptEnd | None = None,
-        columns: Mapping[str, Any] | None = None,
-    ) -> Effect:
-        """Take one step in a transaction of its own; see `move_within`."""
-        with self.database.write() as connection:
-            return self.move_within(
-                connection, effect, to, reason=reason, actor=actor, attempt=attempt, columns=columns
-            )
 
     def move_within(
         self,
@@ -129,8 +80,7 @@ class Ledger:
     ) -> Effect:
         """Take one step: effect, post, the attempt's outcome and the audit rows together. Raises Fenced."""
         moved = self.moves.effect(connection, effect, to, reason=reason, actor=actor, columns=columns)
-        if attempt is not None:
-            close_attempt(connection, effect, attempt, self.moves.now())
+        self._end_attempt(connection, effect, attempt)
         self._move_post(connection, moved, actor, post_changes or {})
         return moved
 
@@ -175,9 +125,7 @@ class Ledger:
             columns={"result": result},
             post_changes=facts,
         )
-        if state_of(self.approvals.rows_of(connection, done.approval), self.moves.now()) is ApprovalState.APPROVED:
-            note = f"sent as {done.id}"
-            self.approvals.record(connection, done.approval, Decision.USED, actor=actor, source="system", note=note)
+        self._use_up(connection, done, f"sent as {done.id}", actor)
         return done
 
     def note_permalink(self, effect: Effect, permalink: str) -> None:
@@ -186,28 +134,6 @@ class Ledger:
             result = {**(effect.result or {}), "permalink": permalink}
             self.moves.write(connection, effect, {"result": result, "updated_at": self.moves.now()})
             self.moves.change_post(connection, PostId(effect.subject), {"permalink": permalink})
-
-    def _take(
-        self,
-        connection: Connection,
-        candidates: Select[str],
-        owner: str,
-        until: datetime,
-        columns: Mapping[str, Any],
-    ) -> Effect | None:
-        won = connection.execute(
-            update(effects)
-            .where(effects.c.id == candidates.limit(1).scalar_subquery())
-            .values(
-                fence=effects.c.fence + 1,
-                lease_owner=owner,
-                lease_until=until,
-                updated_at=self.moves.now(),
-                **columns,
-            )
-            .returning(effects.c.id)
-        ).scalar()
-        return None if won is None else get_effect(connection, EffectId(won))
 
     def _move_post(self, connection: Connection, effect: Effect, actor: str, changes: PostChanges) -> None:
         follows = _POST_FOLLOWS.get(effect.state)

@@ -43,7 +43,10 @@ class MediaStore:
         width, height = _size(jpeg)
         sha256 = Sha256(hashlib.sha256(jpeg).hexdigest())
         try:
-            if not self._holds(sha256):
+            if self._holds(sha256):
+                # Pruning leaves alone what was stored lately: it may be about to be named.
+                os.utime(self.path(sha256))
+            else:
                 self._write(self.path(sha256), jpeg)
         except OSError as error:
             raise MediaUnwritable(

@@ -94,13 +94,13 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     ),
     _projected(
         tables.model_calls,
-        "id brand week post agent attempt provider model prompt prompt_sha256 schema_sha256 outcome reserved_micros"
-        " cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens latency_ms images"
-        " http_status retries stop_reason request_id error started_at updated_at",
+        "id brand week post agent attempt provider model prompt prompt_sha256 schema_sha256 run outcome"
+        " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens latency_ms"
+        " images http_status retries stop_reason request_id error started_at updated_at",
     ),
     _projected(
         tables.image_jobs,
-        "id post provider prompt state sha256 error cost_micros created_at updated_at",
+        "id post run provider prompt state sha256 error cost_micros created_at updated_at",
         withheld={"handle": "opens the job at the image service"},
     ),
     _projected(
@@ -122,10 +122,10 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     _projected(
         tables.alerts,
         "id kind severity brand subject title detail mend state first_at last_at occurrences notified_at"
-        " notify_attempts notify_problem escalated_at acknowledged_by resolved_at updated_at",
+        " notify_attempts notify_problem notify_after escalated_at acknowledged_by resolved_at updated_at",
     ),
     _projected(tables.alert_mutes, "id kind brand subject actor note since until", follows=None),
-    _projected(tables.reconciliations, "id reason started_at finished_at actor found", follows=None),
+    _projected(tables.reconciliations, "id reason since started_at finished_at actor found", follows=None),
 )
 
 # A table that may not be seen at all is named here, with the reason.

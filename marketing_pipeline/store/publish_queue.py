@@ -16,6 +16,7 @@ from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.effect_rows import active_effect_of, count_effects_of, newest_effect_of
 from marketing_pipeline.store.gate import Gate
 from marketing_pipeline.store.intent import KeyReused, enqueue
+from marketing_pipeline.store.latest_time import latest_time
 from marketing_pipeline.store.ledger import WORKER, Ledger
 from marketing_pipeline.store.posts import get_post
 
@@ -50,6 +51,7 @@ class PublishQueue:
     def __init__(self, ledger: Ledger) -> None:
         self._database = ledger.database
         self._moves = ledger.moves
+        self._approvals = ledger.approvals
         self._gate = Gate(ledger.approvals)
 
     def queue_post(
@@ -102,7 +104,7 @@ class PublishQueue:
                 return self._again(connection, brand, post, due_at, actor)
             if effect.state not in _WAITING:
                 raise NotInQueue(f"The effect of post {post} is {effect.state}.", "Only what waits can be moved.")
-            if self._gate.outlives(connection, effect.approval, max(due_at, self._moves.now())):
+            if self._gate.outlives(connection, effect.approval, self._not_before(connection, due_at)):
                 return self._move_slot(connection, effect, due_at, actor)
             self._retire(connection, effect, _E.SUPERSEDED, "its approval ends before the new time", actor)
             return self._again(connection, brand, post, due_at, actor)
@@ -152,7 +154,7 @@ class PublishQueue:
             raise NotInQueue(f"Post {post} is {before}.", "Only a designed post can be queued.")
         if not reasons and before is _P.NEEDS_HUMAN:
             reasons = ("the post waits for a person",)
-        until = max(due_at, self._moves.now())
+        until = self._not_before(connection, due_at)
         approval = self._gate.standing(connection, brand, payload, until=until, reasons=reasons)
         why: tuple[str, ...] = ()
         if approval is None:
@@ -176,6 +178,10 @@ class PublishQueue:
         self._moves.change_post(connection, post, {"scheduled_at": due_at, "state_reason": effect.state_reason})
         return effect
 
+    def _not_before(self, connection: Connection, due_at: datetime) -> datetime:
+        """The first moment at which it can go out: approvals must live until then, by the later of the clocks."""
+        return max(due_at, latest_time(connection, self._moves.now()))
+
     def _move_slot(self, connection: Connection, effect: Effect, due_at: datetime, actor: str) -> Effect:
         post, reason = PostId(effect.subject), f"moved to {due_at.isoformat()}"
         self._moves.write(connection, effect, {"due_at": due_at, "updated_at": self._moves.now()})
@@ -195,7 +201,7 @@ class PublishQueue:
             raise NotInQueue(f"The effect of post {effect.subject} is {effect.state}.", way)
         self._moves.effect(connection, effect, to, reason=reason, actor=actor)
         if effect.state is _E.AWAITING_APPROVAL:
-            self._gate.withdraw(connection, effect.approval, reason=reason, actor=actor)
+            self._approvals.withdraw(connection, effect.approval, reason=reason, actor=actor)
 
 
 def _the_same(active: Effect, fingerprint: str) -> Effect:

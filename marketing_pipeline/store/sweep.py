@@ -5,15 +5,17 @@ from datetime import timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, Select
+from sqlalchemy import Select
 
 from marketing_pipeline.domain.approval import ApprovalState, state_of
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectState
+from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
+from marketing_pipeline.domain.season import out_of_season
 from marketing_pipeline.store.effect_rows import WAKING, get_effect, lapsed, overdue, unapproved
+from marketing_pipeline.store.late_posts import LatePosts, late_reason
 from marketing_pipeline.store.ledger import WORKER, Ledger
 from marketing_pipeline.store.publish_queue import PublishQueue
 
@@ -45,11 +47,13 @@ class Sweep:
         self._ledger = ledger
         self._brands = brands
         self._queue = PublishQueue(ledger)
+        self._late_posts = LatePosts(ledger, brands)
 
     def run(self) -> Swept:
-        """Take over lapsed leases, then end what is late or no longer approved."""
+        """Take over lapsed leases, then end what is late or no longer approved, and posts that nobody made in time."""
         now = self._ledger.moves.now()
-        taken = {effect: self._take_over(effect) for effect in self._ids(lapsed(now))}
+        self._late_posts.settle()
+        taken = {effect: self._ledger.take_over(effect) for effect in self._ids(lapsed(now))}
         return Swept(
             released=tuple(effect for effect, state in taken.items() if state is EffectState.QUEUED),
             unknown=tuple(effect for effect, state in taken.items() if state is EffectState.UNKNOWN),
@@ -61,46 +65,26 @@ class Sweep:
         with self._ledger.database.read() as connection:
             return [EffectId(found) for found in connection.scalars(wanted)]
 
-    def _take_over(self, effect_id: EffectId) -> EffectState | None:
-        with self._ledger.database.write() as connection:
-            effect, now = get_effect(connection, effect_id), self._ledger.moves.now()
-            if effect.lease_until is None or effect.lease_until > now:
-                return None
-            # The higher fence shuts out the old worker, should it wake.
-            columns = {"fence": effect.fence + 1}
-            if effect.state is EffectState.CLAIMED:
-                reason = "its worker went away before anything was sent"
-                return self._ledger.move_within(
-                    connection, effect, EffectState.QUEUED, reason=reason, columns=columns
-                ).state
-            if effect.state is not EffectState.SENDING:
-                return None
-            reason = "its worker went away while the call may have been out"
-            return self._ledger.move_within(
-                connection,
-                effect,
-                EffectState.UNKNOWN,
-                reason=reason,
-                attempt=(AttemptOutcome.UNKNOWN, reason),
-                columns={**columns, "not_before": now, "read_backs": 0},
-            ).state
-
     def _miss(self, effect_id: EffectId) -> bool:
         with self._ledger.database.write() as connection:
             effect = get_effect(connection, effect_id)
             brand = self._brands.get(effect.brand)
             if effect.state not in WAKING or brand is None or not self._too_late(effect, brand):
                 return False
-            skip = brand.posting.late_policy is LatePolicy.SKIP
-            what = "skipped, as the brand's policy says" if skip else "reschedule it or cancel it"
-            reason = f"its slot of {effect.due_at:%Y-%m-%d %H:%M} UTC passed: {what}"
-            self._end(connection, effect, PostState.MISSED, reason)
+            reason = late_reason(brand, effect.due_at)
+            self._ledger.moves.effect(connection, effect, EffectState.EXPIRED, reason=reason, actor=WORKER)
+            dropped = (PostState.CANCELLED,) if brand.posting.late_policy is LatePolicy.SKIP else ()
+            post = PostId(effect.subject)
+            self._ledger.moves.post(connection, post, PostState.MISSED, *dropped, reason=reason, actor=WORKER)
             return True
 
     def _too_late(self, effect: Effect, brand: Brand) -> bool:
-        grace = timedelta(minutes=brand.posting.late_after_minutes)
-        late = self._ledger.moves.now() > effect.due_at + grace
-        return late and brand.posting.late_policy is not LatePolicy.PUBLISH_LATE
+        """Past the brand's patience; or past the days of an offer or occasion that its slot still lay in."""
+        now, text = self._ledger.moves.now(), f"{effect.payload.caption} {effect.payload.alt_text}"
+        then, today = brand.day_of(effect.due_at), brand.day_of(now)
+        if brand.posting.is_too_late(effect.due_at, now):
+            return True
+        return then < today and out_of_season(text, brand, today) != out_of_season(text, brand, then)
 
     def _expire(self, effect_id: EffectId) -> bool:
         with self._ledger.database.write() as connection:
@@ -118,7 +102,3 @@ class Sweep:
             else:
                 return False
             return True
-
-    def _end(self, connection: Connection, effect: Effect, post: PostState, reason: str) -> None:
-        self._ledger.moves.effect(connection, effect, EffectState.EXPIRED, reason=reason, actor=WORKER)
-        self._ledger.moves.post(connection, PostId(effect.subject), post, reason=reason, actor=WORKER)

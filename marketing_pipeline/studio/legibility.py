@@ -30,8 +30,8 @@ def _declared(proof: Proof, runs: list[TextRun]) -> CheckResult:
     reason = (
         f"The palette's inks reach {value:.1f}:1 or more on their grounds."
         if passed
-        else f"{quoted(run.text)} is set in {run.ink} on {run.ground}, {value:.1f}:1: use another palette or the other "
-        "text_tone, or mend the palette in brand.yaml."
+        else f"{quoted(run.text)} is set in {run.ink} on {run.ground}, {value:.1f}:1: use another palette or the "
+        "other tone of text, or mend the palette in brand.yaml."
     )
     return proof.result("declared_contrast", passed, Severity.REJECT, value, LEAST_DECLARED, reason)
 
@@ -74,12 +74,12 @@ def _seen(proof: Proof) -> CheckResult:
 
 def _remedy(proof: Proof, run: TextRun, ground: float) -> str:
     if run.ground is not None:
-        return "on its ground: use another palette or the other text_tone."
+        return "on its ground: use another palette or the other tone of text."
     # Above a luminance of 0.179 black contrasts more than white: (x + 0.05)^2 = 0.05 * 1.05.
     better = TextTone.DARK if ground > 0.179 else TextTone.LIGHT
     place = "a light" if ground > 0.179 else "a dark"
-    tone = f"set text_tone to {better}, or " if better is not proof.brief.text_tone else ""
-    return f"on {place} part of the artwork: {tone}set scrim to true."
+    tone = f"use {better} text, or " if better is not proof.brief.text_tone else ""
+    return f"on {place} part of the artwork: {tone}lay a scrim behind it."
 
 
 def text_acuity(proof: Proof) -> float | None:

@@ -122,7 +122,7 @@ def legible_text_checks(proof: Proof, reader: TextReader, signature: str) -> tup
     legible = (
         "A reader finds every line."
         if not wrong
-        else f"A reader cannot make out {quoted(wrong[0])}: raise the contrast, enlarge the type or set scrim to true."
+        else f"A reader cannot make out {quoted(wrong[0])}: raise the contrast, enlarge the type or lay a scrim."
     )
     clean = (
         "No lettering but the copy."

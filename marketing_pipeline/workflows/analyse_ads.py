@@ -1,5 +1,6 @@
 """Analyse an ad account from the warehouse's rows. The figures are code's; no model is asked here."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from marketing_pipeline.domain.account_day import account_day
@@ -9,6 +10,7 @@ from marketing_pipeline.store.ad_changes import AdChanges
 from marketing_pipeline.store.ad_facts import AdFacts
 from marketing_pipeline.store.ad_history import account_history
 from marketing_pipeline.workflows.brand_week import BrandWeek
+from marketing_pipeline.workflows.learn_from_ads import experience_of
 
 
 def read_account(work: BrandWeek, facts: AdFacts) -> AdAccountHistory | None:
@@ -23,7 +25,7 @@ def read_account(work: BrandWeek, facts: AdFacts) -> AdAccountHistory | None:
     if newest is None or newest.currency is None or newest.time_zone is None:
         return None
     zone = ZoneInfo(newest.time_zone)
-    return account_history(
+    account = account_history(
         facts,
         work.brand.brand_id,
         channel.customer_id,
@@ -32,6 +34,7 @@ def read_account(work: BrandWeek, facts: AdFacts) -> AdAccountHistory | None:
         monthly_budget=channel.monthly_budget,
         changed=AdChanges(work.database, work.audit).last_changed(work.brand.brand_id, zone),
     )
+    return None if account is None else replace(account, experience=experience_of(work, zone))
 
 
 def analyse_ads(work: BrandWeek, facts: AdFacts) -> AdAnalysis | None:

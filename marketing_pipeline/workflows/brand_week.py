@@ -33,6 +33,11 @@ class BrandWeek:
         """The posts of this week that stand in `state`, in the order in which they go out."""
         return Posts(self.database, self.audit).find(brand=self.brand.brand_id, week=self.week.key, states=[state])
 
+    def in_time(self, state: PostState) -> tuple[Post, ...]:
+        """Those whose slot has not passed beyond the brand's patience: work on the others would be paid for nothing."""
+        too_late, now = self.brand.posting.is_too_late, self.now()
+        return tuple(post for post in self.posts_in(state) if not too_late(post.scheduled_at, now))
+
     def subject(self, post: PostId | None = None) -> CallSubject:
         """What a model call of this week is made for."""
         return CallSubject(brand=self.brand.brand_id, week=self.week.key, post=post)

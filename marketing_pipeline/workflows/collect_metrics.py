@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from marketing_pipeline.channels.instagram import InstagramClient
-from marketing_pipeline.channels.instagram_errors import InstagramFailure
+from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.metrics import METRICS, InsightSnapshot
+from marketing_pipeline.store.holds import Holds
 from marketing_pipeline.store.insights import DueSnapshot, due_snapshots, record_snapshot
+from marketing_pipeline.store.token_rows import refuse_token
 from marketing_pipeline.workflows.brand_week import BrandWeek
 
 WINDOW_CLOSED = "It was not read before the post reached the next age."
@@ -26,7 +28,8 @@ def collect_metrics(work: BrandWeek, client: InstagramClient) -> Collected:
     """Read and store every insight snapshot of the brand that is due.
 
     An age whose window has passed unread is stored with its figures absent and the reason, never with the figures of
-    a later age. A failure that stops the account (an expired token, say) ends the collection.
+    a later age. A failure that stops the account ends the collection, as does a limit that all calls of it share; one
+    of the token stops the account's effects as well.
     """
     stored, closed = 0, 0
     failed: dict[PostId, InstagramFailure] = {}
@@ -40,9 +43,24 @@ def collect_metrics(work: BrandWeek, client: InstagramClient) -> Collected:
             stored += 1
         except InstagramFailure as failure:
             failed[due.post] = failure
-            if failure.stops_account:
+            if failure.token_refused:
+                _refuse_token(work, client, failure)
+            if failure.stops_account or failure.failure is FailureClass.DEFER:
                 break
     return Collected(stored, closed, failed)
+
+
+def _refuse_token(work: BrandWeek, client: InstagramClient, failure: InstagramFailure) -> None:
+    with work.database.write() as connection:
+        refuse_token(
+            connection,
+            Holds(work.audit, work.database.clock),
+            channel="instagram",
+            brand=work.brand.brand_id,
+            token_sha256=client.token_sha256,
+            why=str(failure),
+            now=work.now(),
+        )
 
 
 def _read(work: BrandWeek, client: InstagramClient, due: DueSnapshot) -> InsightSnapshot:

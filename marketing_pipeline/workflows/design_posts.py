@@ -33,7 +33,7 @@ async def design_posts(work: BrandWeek, model: LanguageModel, studio: StudioWork
             raise AssertionError(f"{post.id} is drafted without a chosen variation")
         await _Design(work, model, studio, post, get_variation(work.database, post.chosen_variation)).run()
 
-    return await gather_posts(work.posts_in(PostState.DRAFTED), design)
+    return await gather_posts(work.in_time(PostState.DRAFTED), design)
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from marketing_pipeline.agents import strategist
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.domain.allocation import allocate
+from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PlanId, post_id
 from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.metrics import PostPerformance
-from marketing_pipeline.domain.plan import PlannedPost, WeeklyPlan
+from marketing_pipeline.domain.plan import Assignment, PlannedPost, WeeklyPlan
 from marketing_pipeline.domain.strategy import Strategy, strategy_of
 from marketing_pipeline.store.plans import plan_of, record_plan
 from marketing_pipeline.store.strategies import record_strategy
 from marketing_pipeline.workflows.brand_week import BrandWeek
 
 WEEKS_REMEMBERED = 6
-"""Plans of this many weeks are shown to the strategist, so that topics come back only after a while."""
+"""Plans of so many weeks before and after are shown to the strategist: topics come back only after a while, in
+whichever order weeks are planned."""
+
+
+class WeekOver(MarketingError):
+    """A week without a slot to come."""
 
 
 def record_brand_strategy(work: BrandWeek) -> Strategy:
@@ -38,12 +44,13 @@ async def plan_week(
     """The plan of record of this week: the stored one, or a new one.
 
     A week is planned once, so that a run that was killed, retried or launched twice finds the same posts. Raises
-    ModelCallFailed and SpendCapReached; then nothing is stored.
+    ModelCallFailed, SpendCapReached, and WeekOver where no slot is left; then nothing is stored.
     """
     stored = plan_of(work.database, work.brand.brand_id, work.week.key)
     if stored is not None:
         return stored
     assignments = allocate(work.brand, work.week, learnings, seed)
+    _require_time_left(work, assignments)
     answered = await strategist.plan_week(
         model,
         brand=work.brand,
@@ -52,7 +59,7 @@ async def plan_week(
         assignments=assignments,
         learnings=learnings,
         notes=notes,
-        recent_plans=_recent_plans(work),
+        recent_plans=_neighbouring_plans(work),
         recent_performance=performance,
         subject=work.subject(),
     )
@@ -78,7 +85,16 @@ async def plan_week(
     return record_plan(work.database, plan, learnings.mix, work.audit)
 
 
-def _recent_plans(work: BrandWeek) -> list[WeeklyPlan]:
-    earlier = (work.week.plus(-back).key for back in range(1, WEEKS_REMEMBERED + 1))
-    found = (plan_of(work.database, work.brand.brand_id, week) for week in earlier)
+def _require_time_left(work: BrandWeek, assignments: Sequence[Assignment]) -> None:
+    too_late, now = work.brand.posting.is_too_late, work.now()
+    if all(too_late(assignment.scheduled_at, now) for assignment in assignments):
+        raise WeekOver(
+            f"Every slot of {work.brand.id} in the week of {work.week.key} has passed: nothing is planned for it.",
+            "Plan this week or a coming one; a brand with `late_policy: publish_late` posts late.",
+        )
+
+
+def _neighbouring_plans(work: BrandWeek) -> list[WeeklyPlan]:
+    near = (work.week.plus(away).key for away in range(-WEEKS_REMEMBERED, WEEKS_REMEMBERED + 1))
+    found = (plan_of(work.database, work.brand.brand_id, week) for week in near)
     return [plan for plan in found if plan is not None]

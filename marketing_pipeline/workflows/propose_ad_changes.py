@@ -1,13 +1,14 @@
 """Turn findings about an ad account into proposals: code makes the candidates, the analyst chooses and words them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketing_pipeline.agents import ads_analyst
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.domain.ad_advice import AdAdvice
-from marketing_pipeline.domain.ad_analysis import AdAnalysis
-from marketing_pipeline.domain.ad_candidate import candidates
-from marketing_pipeline.store.ad_changes import AdChanges, Recorded
+from marketing_pipeline.domain.ad_analysis import AdAnalysis, Held
+from marketing_pipeline.domain.ad_candidate import MOST, candidates
+from marketing_pipeline.domain.ad_reconsider import reconsidered
+from marketing_pipeline.store.ad_proposals import AdProposals, Recorded
 from marketing_pipeline.workflows.brand_week import BrandWeek
 
 
@@ -17,23 +18,29 @@ class ProposedAdChanges:
 
     recorded: Recorded
     advice: AdAdvice | None
+    left_alone: tuple[Held, ...]
 
 
-async def propose_ad_changes(work: BrandWeek, model: LanguageModel, analysis: AdAnalysis) -> ProposedAdChanges:
-    """Store the chosen candidates as proposals; a second run of the same figures stores nothing new.
+async def propose_ad_changes(
+    work: BrandWeek, model: LanguageModel, analysis: AdAnalysis, proposals: AdProposals
+) -> ProposedAdChanges:
+    """Store the chosen candidates as proposals that ask at the gate. The same figures again store nothing new.
 
-    A brand without a policy for ads gets no proposal. Raises ModelCallFailed and SpendCapReached, storing nothing.
+    What became of earlier changes corrects the forecasts, ranks the candidates anew, and holds some back. A brand
+    without a policy for ads gets no proposal. Raises ModelCallFailed and SpendCapReached, storing nothing.
     """
     policy = work.brand.policies.ads
-    found = {item.id: item for item in candidates(analysis, policy)}
+    kept, held = reconsidered(candidates(analysis, policy, most=None), analysis.account.experience)
+    found = {item.id: item for item in kept[:MOST]}
+    analysis = replace(analysis, held=(*analysis.held, *held))
     if policy is None or not found:
-        return ProposedAdChanges(Recorded(), None)
+        return ProposedAdChanges(Recorded(), None, analysis.held)
     answered = await ads_analyst.advise(
         model, brand=work.brand, analysis=analysis, candidates=tuple(found.values()), subject=work.subject()
     )
     now = work.now()
-    proposals = [
+    chosen = [
         found[choice.candidate].proposal(work.brand.brand_id, work.week.key, choice.reason, now, policy)
         for choice in answered.value.choices
     ]
-    return ProposedAdChanges(AdChanges(work.database, work.audit).record(proposals), answered.value)
+    return ProposedAdChanges(proposals.record(chosen, work.brand), answered.value, analysis.held)

@@ -31,7 +31,7 @@ def queue_post(work: BrandWeek, queue: PublishQueue, post: Post) -> Effect:
         brand=work.brand,
         payload=payload_of(work, post, variation, creative),
         due_at=post.scheduled_at,
-        risks=risks_of(post.planned.idea, variation.wording, work.brand),
+        risks=risks_of(post.planned.idea, variation.wording, work.brand, work.brand.day_of(post.scheduled_at)),
         meets_bar=creative.judgement.meets_bar,
         actor=ACTOR,
     )

@@ -52,8 +52,8 @@ async def write_posts(
             changes = PostChanges(chosen_variation=chosen.id, note=None)
             posts.change(post.id, revision=post.revision, actor=ACTOR, reason=told, **changes)
 
-    sent_back = [post for post in work.posts_in(PostState.DRAFTED) if _is_sent_back(post)]
-    return await gather_posts((*work.posts_in(PostState.PLANNED), *sent_back), write)
+    sent_back = [post for post in work.in_time(PostState.DRAFTED) if _is_sent_back(post)]
+    return await gather_posts((*work.in_time(PostState.PLANNED), *sent_back), write)
 
 
 def _is_sent_back(post: Post) -> bool:

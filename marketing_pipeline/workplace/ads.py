@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Service, google_ads_installed
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.ad_effect_rows import ReadyAdEffect
     from marketing_pipeline.store.ad_facts import AdFacts
     from marketing_pipeline.workflows.collect_ads import CollectedAds
+    from marketing_pipeline.workflows.review_ad_outcomes import OutcomeReview
     from marketing_pipeline.workplace.workplace import Workplace
 
 
@@ -131,12 +133,33 @@ class AdDesk:
             self._place.anchor_audit()
 
     def roll_back(self, change: str, *, actor: str, note: str) -> "AdChange":
-        """Propose that an applied ad change be taken back. Raises RefusedTransition, NotFound."""
-        from marketing_pipeline.store.ad_rollback import propose_rollback
+        """Propose that an applied ad change be taken back.
+
+        Raises NotFound, RefusedTransition for one that is not applied or of which the account has moved on, and
+        AdPlatformFailure or ServiceOff when the account cannot be read. Then nothing is proposed.
+        """
+        from marketing_pipeline.execution.ad_review import require_as_made
+        from marketing_pipeline.store.ad_change_row import get_ad_change
+        from marketing_pipeline.store.ad_rollback import MADE, propose_rollback
 
         brand = self._brand_of(change)
-        plane = self._place.plane
-        return propose_rollback(plane.ad_ledger, plane.ad_decisions, change, brand, actor=actor, note=note)
+        with self._place.database.read() as connection:
+            made = get_ad_change(connection, change)
+        if made.state in MADE:
+            require_as_made(made, self.client(brand))
+        return propose_rollback(self._place.plane.ad_proposals, change, brand, actor=actor, note=note)
+
+    def review_outcomes(self, brand: BrandId, week: Week) -> "OutcomeReview | None":
+        """Judge the brand's applied changes that are due, and learn from all verdicts; None without a read account."""
+        from marketing_pipeline.workflows.review_ad_outcomes import review_ad_outcomes
+
+        return review_ad_outcomes(self._place.brand_week(brand, week), self.facts, self.client)
+
+    def without_verdict(self, brand: BrandId, week: Week) -> tuple[str, ...]:
+        """Ids of applied changes whose window is over and that have no verdict."""
+        from marketing_pipeline.workflows.review_ad_outcomes import without_verdict
+
+        return without_verdict(self._place.brand_week(brand, week), self.facts)
 
     def _brand_of(self, change: str) -> Brand:
         from marketing_pipeline.store.ad_change_row import get_ad_change

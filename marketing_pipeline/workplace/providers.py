@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.settings import Service, ServiceMode
+from marketing_pipeline.settings.redaction import hide
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from marketing_pipeline.agents.language_model import LanguageModel
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
+    from marketing_pipeline.channels.public_transport import PublicTransport
     from marketing_pipeline.workflows.studio_work import StudioWork
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -46,15 +50,32 @@ class Providers:
         return LanguageModel(settings, self._place.clock, calls)
 
     def instagram(self, brand: Brand) -> "InstagramClient":
-        """The client of a brand's account, one for as long as this is open. Raises ServiceOff or CredentialMissing."""
+        """The client of a brand's account with the token in use; it is this open's to close.
+
+        One for as long as the token is the same. Raises ServiceOff, CredentialMissing or TokenFileUnusable.
+        """
+        from marketing_pipeline.domain.channel_token import sha256_of
+
+        token = self._place.tokens.in_use(brand)
+        client = self._clients.get(brand.brand_id)
+        if client is None or client.token_sha256 != sha256_of(token):
+            client = self._clients[brand.brand_id] = self.instagram_with(token)
+            self._place.closing.callback(client.close)
+        return client
+
+    def instagram_with(self, token: "SecretStr") -> "InstagramClient":
+        """A client for one token, its caller's to close. Raises ServiceOff."""
+        hide([token.get_secret_value()])
         from marketing_pipeline.channels.instagram import InstagramClient
 
-        if brand.brand_id not in self._clients:
-            token = self._place.settings.instagram_token(brand)
-            client = InstagramClient(self._place.settings.instagram_base_url(), token, self._place.clock)
-            self._place.closing.callback(client.close)
-            self._clients[brand.brand_id] = client
-        return self._clients[brand.brand_id]
+        base_url, clock = self._place.settings.instagram_base_url(), self._place.clock
+        return InstagramClient(base_url, token, clock, transport=self.channel_transport())
+
+    def channel_transport(self) -> "PublicTransport | None":
+        """How Instagram and the pictures for it are reached in live mode: only where the address is public."""
+        from marketing_pipeline.channels.public_transport import PublicTransport
+
+        return PublicTransport() if self._place.settings.modes[Service.INSTAGRAM] is ServiceMode.LIVE else None
 
     def studio(self, brand: Brand) -> "StudioWork":
         """The studio for one brand, with an image service where the brand wants one and the settings allow it."""

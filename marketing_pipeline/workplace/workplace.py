@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Self
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.metrics import PostPerformance
-from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Service, Settings
+from marketing_pipeline.settings.redaction import hide
+from marketing_pipeline.settings.secret import secrets_in
 from marketing_pipeline.workplace.ads import AdDesk
+from marketing_pipeline.workplace.configuration import ConfigurationDesk
+from marketing_pipeline.workplace.health import HealthDesk
 from marketing_pipeline.workplace.providers import Providers
+from marketing_pipeline.workplace.tokens import TokenDesk
+from marketing_pipeline.workplace.upkeep import UpkeepDesk
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +45,6 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.warehouse import Warehouse
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
-UNMADE = (PostState.PLANNED, PostState.DRAFTED, PostState.DESIGNED)
 KEPT_AT = timedelta(hours=12)
 """For so long after its last step a post that is not made yet is worked on again, each hour."""
 
@@ -65,13 +70,20 @@ class Workplace:
         from marketing_pipeline.store.control_plane import ControlPlane
         from marketing_pipeline.store.home import Home
 
+        hide(secrets_in(settings))
         home = Home(settings.home, settings.database_url.get_secret_value())
         clock = home.clock()
         if settings.acts_live:
             clock.require_real()
+        if not home.root.exists():
+            log.warning("A new home is made: %s. MARKETING_HOME names another.", home.root)
         database = home.open_database()
         home.bind(database, settings.world)
-        return cls(settings, home, clock, database, ControlPlane.of(database, settings.audit_key()))
+        key = settings.audit_key()
+        hide([key.decode()])
+        opened = cls(settings, home, clock, database, ControlPlane.of(database, key, home.audit_anchor))
+        opened.configuration.see_settings()
+        return opened
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +116,7 @@ class Workplace:
             except BrandInvalid as error:
                 log.error("%s cannot be worked for: %s", name, error)
                 broken[name] = error
+        self.configuration.see_brands(read.values())
         return read, broken
 
     def brand(self, brand: str) -> Brand:
@@ -113,7 +126,14 @@ class Workplace:
         if brand not in brand_ids(self.settings.brands):
             known = ", ".join(brand_ids(self.settings.brands)) or "none"
             raise NotFound(f"There is no brand {brand!r} in {self.settings.brands}.", f"Known brands: {known}.")
-        return load_brand(self.settings.brands / brand)
+        read = load_brand(self.settings.brands / brand)
+        self.configuration.see_brands((read,))
+        return read
+
+    @property
+    def configuration(self) -> ConfigurationDesk:
+        """What is configured, and the audit rows that tell of its changes."""
+        return ConfigurationDesk(self)
 
     @property
     def audit(self) -> "AuditLog":
@@ -151,9 +171,24 @@ class Workplace:
         return AdDesk(self)
 
     @cached_property
+    def health(self) -> HealthDesk:
+        """Signs of life, health and alerts."""
+        return HealthDesk(self)
+
+    @cached_property
+    def upkeep(self) -> UpkeepDesk:
+        """Backups, reconciliation and maintenance."""
+        return UpkeepDesk(self)
+
+    @cached_property
     def providers(self) -> Providers:
         """Models, image service and channels."""
         return Providers(self)
+
+    @cached_property
+    def tokens(self) -> TokenDesk:
+        """Access tokens of channels."""
+        return TokenDesk(self)
 
     @cached_property
     def media(self) -> "MediaStore":
@@ -182,22 +217,31 @@ class Workplace:
         return plan_of(self.database, brand.brand_id, week.key) is not None
 
     def is_unfinished(self, brand: Brand, week: Week) -> bool:
-        """Whether making the week has work to do: no plan yet, or a post on its way that changed within `KEPT_AT` ago.
+        """Whether making the week has work to do: no plan yet, or a post in time that nobody began or that moves on.
 
-        A post that has stood still for longer fails for a reason of its own: it is left to a person, not paid for again
-        and again.
+        A post that was begun and has stood still for longer than `KEPT_AT` fails for a reason of its own: it is left to
+        a person, not paid for again and again. One whose slot has passed is not made any more.
         """
+        from marketing_pipeline.store.late_posts import UNMADE
+        from marketing_pipeline.store.model_calls import ModelCalls
+
         if not self.is_planned(brand, week):
             return True
+        now, too_late = self.clock.now(), brand.posting.is_too_late
+        begun = {call.subject.post for call in ModelCalls(self.database).of_week(brand.brand_id, week.key)}
         unmade = self.posts.find(brand=brand.brand_id, week=week.key, states=UNMADE)
-        return any(self.clock.now() - post.updated_at < KEPT_AT for post in unmade)
+        in_time = [post for post in unmade if not too_late(post.scheduled_at, now)]
+        return any(post.id not in begun or now - post.updated_at < KEPT_AT for post in in_time)
 
     def due_effects(self) -> tuple[str, ...]:
-        """Ids of the effects that a drain could move on right now."""
+        """Ids of what a drain could move on right now: effects, ad changes and unmade posts whose time is over."""
+        from marketing_pipeline.store.ad_change_row import lapsed_ad_changes
         from marketing_pipeline.store.effect_rows import due_ids
+        from marketing_pipeline.store.late_posts import LatePosts
 
+        now, late = self.clock.now(), LatePosts(self.plane.ledger, self.brands).waiting()
         with self.database.read() as connection:
-            return due_ids(connection, self.clock.now())
+            return (*due_ids(connection, now), *sorted(connection.scalars(lapsed_ad_changes(now))), *late)
 
     def brands_with_due_insights(self) -> tuple[Brand, ...]:
         """Brands of which a post has reached an age at which it is measured."""
@@ -241,12 +285,15 @@ class Workplace:
         from marketing_pipeline.channels.media_host import MediaHost
         from marketing_pipeline.execution.ad_read_back import AdDrain
         from marketing_pipeline.execution.drain import Executor
+        from marketing_pipeline.execution.rules import ExecutionRules
         from marketing_pipeline.store.ad_sweep import AdSweep
 
-        media_host = MediaHost(self.settings.media_base_url())
+        media_host = MediaHost(self.settings.media_base_url(), transport=self.providers.channel_transport())
         self.closing.callback(media_host.close)
         bench = self.ads.bench(owner)
+        pulse = self.health.pulse(f"drain:{owner}", ServerKind.DRAIN, patience=ExecutionRules().lease)
         executor = Executor(
+            on_step=pulse.moved_on,
             ads=AdDrain(bench, AdSweep(self.plane.ad_ledger, self.brands)),
             ledger=self.plane.ledger,
             holds=self.holds,
@@ -256,6 +303,7 @@ class Workplace:
             clock=self.clock,
             owner=owner,
         )
-        report = executor.drain(brand=brand, week=week.key if week else None)
+        with pulse:
+            report = executor.drain(brand=brand, week=week.key if week else None)
         self.anchor_audit()
         return report

@@ -92,7 +92,8 @@ def test_a_product_card_shows_a_price_of_the_product(label: str) -> None:
 
 def test_a_revision_sends_the_reasons_and_must_change_what_can_mend_them() -> None:
     request = accepted(revise, tea.brief(text_tone="light"))
-    assert tea.block(request, 'data name="revision"') == REVISION.model_dump(mode="json")
+    assert tea.block(request, 'data name="revision"') == REVISION.model_dump(mode="json", exclude={"reasons"})
+    assert tea.block(request, 'untrusted source="reasons"') == list(REVISION.reasons)
     assert problems(revise, tea.brief(intent="The same, argued better")) == {"revision brief"}
     assert problems(revise, tea.brief(headline="Off the boil")) == {"revision brief"}
 

@@ -1,12 +1,14 @@
 """The strategist: the blocks that it sends, and each rule that a plan is held against."""
 
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from marketing_pipeline.agents import strategist
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
+from marketing_pipeline.domain.plan import WeeklyPlanDraft
 from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline_tests.agents import tea_week as tea
 from marketing_pipeline_tests.agents.agent_answers import INJECTION, NOTES, accepted, problems
@@ -35,12 +37,13 @@ def test_the_strategist_sends_its_blocks() -> None:
     learnt = tea.block(request, 'data name="learnings"')
     assert learnt["effects"][-1].keys() == {"factor", "level", "multiple", "low", "high", "known", "posts"}
     assert set(learnt["mix"]) == {"pillar", "format", "hook", "slot"}
-    assert learnt["notes"][0].keys() == {"statement", "why", "recommendation"}
+    [told] = tea.block(request, 'untrusted source="notes"')
+    assert told.keys() == {"statement", "why", "recommendation"}
     assert {row["id"] for row in tea.block(request, 'data name="calendar"')} == {"winter", "frost"}
     assert tea.block(request, 'data name="recent_posts"') == []
     [row] = tea.block(request, 'untrusted source="recent_performance"')
     assert (row["topic"], row["engagement"], row["views"]) == (INJECTION, 81.0, None)
-    assert request["messages"][0]["content"][-1]["text"].count("</untrusted>") == 1
+    assert request["messages"][0]["content"][-1]["text"].count("</untrusted>") == 2
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,20 @@ def test_the_strategist_sends_its_blocks() -> None:
 )
 def test_a_plan_that_breaks_a_rule_is_not_returned(answer: dict[str, Any], broken: set[str]) -> None:
     assert problems(plan, answer) == broken
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({"occasion": "frost"}, {"posts[position 1].occasion"}),
+        ({"key_message": "FROST5 makes it five pounds less."}, {"posts[position 1].key_message"}),
+        ({"occasion": "winter"}, set[str]()),
+    ],
+)
+def test_an_offer_that_is_over_on_the_posts_own_day_is_refused(changes: dict[str, Any], broken: set[str]) -> None:
+    monday = tea.assignment(1, scheduled_at=datetime(2026, 11, 30, 18, 30, tzinfo=UTC))
+    draft = WeeklyPlanDraft.model_validate(tea.draft(tea.idea(1, **changes)))
+    assert {found.where for found in strategist.rules(tea.BRAND, [monday])(draft)} == broken
 
 
 def test_an_occasion_of_the_week_may_be_used() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from marketing_pipeline.definitions import defs
+from marketing_pipeline.domain.health import Area
 
 ROOT = Path(__file__).parents[2]
 ASSETS = {
@@ -20,9 +21,11 @@ ASSETS = {
     "evaluation_scores",
     "published_posts",
     "ad_performance",
+    "ad_outcomes",
     "ad_changes_proposed",
     "ad_changes_compared",
     "ad_changes_applied",
+    "health",
 }
 CHECKS = {
     ("strategy", "goals_are_still_ahead"),
@@ -39,7 +42,9 @@ CHECKS = {
     ("ad_changes_compared", "manual_approval"),
     ("ad_performance", "ad_facts_are_fresh"),
     ("ad_performance", "ad_costs_add_up"),
+    ("ad_outcomes", "applied_changes_are_judged"),
     ("ad_changes_proposed", "proposals_stay_within_policy"),
+    *(("health", area) for area in Area),
 }
 HEAVY = ("anthropic", "pandas", "PIL", "google.ads", "cv2", "pyarrow", "numpy", "httpx", "alembic")
 
@@ -54,7 +59,9 @@ def test_every_asset_tells_a_marketer_what_it_is() -> None:
     for spec in defs.resolve_all_asset_specs():
         assert spec.description and len(spec.description) > 40, spec.key
         assert spec.group_name != "default" and spec.kinds, spec.key
-        assert isinstance(spec.partitions_def, dg.MultiPartitionsDefinition | dg.DynamicPartitionsDefinition), spec.key
+        if spec.group_name != "operations":  # what concerns the installation belongs to no brand and no week
+            partitions = dg.MultiPartitionsDefinition | dg.DynamicPartitionsDefinition
+            assert isinstance(spec.partitions_def, partitions), spec.key
 
 
 def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
@@ -64,16 +71,29 @@ def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
         "plan_week",
         "collect_metrics",
         "run_due_effects",
+        "refresh_tokens",
         "apply_ad_change",
         "daily_ads",
+        "maintenance",
+        "daily_backup",
     }
     schedules = {item.name: item.default_status for item in repository.schedule_defs}
     assert schedules == dict.fromkeys(
-        ("weekly_planning", "metrics_collection", "ads_review"), dg.DefaultScheduleStatus.RUNNING
+        ("weekly_planning", "metrics_collection", "ads_review", "maintenance_daily", "backup_daily"),
+        dg.DefaultScheduleStatus.RUNNING,
     )
     sensors = {item.name: item.default_status for item in repository.sensor_defs}
     assert sensors == dict.fromkeys(
-        ("due_effects", "approved_ad_changes", "open_ad_changes"), dg.DefaultSensorStatus.RUNNING
+        (
+            "due_effects",
+            "token_refresh",
+            "approved_ad_changes",
+            "open_ad_changes",
+            "orphaned_runs",
+            "signs_of_life",
+            "alerts_watch",
+        ),
+        dg.DefaultSensorStatus.RUNNING,
     )
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from marketing_pipeline.assets.contact_sheet import COLUMNS, GAP, THUMBNAIL, contact_sheet
 from marketing_pipeline.assets.learnings import in_words
-from marketing_pipeline.assets.tables_for_people import escaped, table
+from marketing_pipeline.assets.tables_for_people import SHOWN_AT_ONCE, Table, escaped, table
 from marketing_pipeline.domain.learning import Analysis, LearningNote
 from marketing_pipeline_tests.sandbox.tea_room import jpeg
 
@@ -30,8 +30,9 @@ HOSTILE = [
 LIVE = re.compile(r"(?<!\\)(?:\\\\)*[`*_\[\]!|~#]|[<>]|&(?!amp;|lt;|gt;)")
 
 
-def shown(value: dg.MarkdownMetadataValue) -> str:
+def shown(value: Table) -> str:
     """The Markdown itself."""
+    assert isinstance(value, dg.MarkdownMetadataValue)
     return value.md_str or ""
 
 
@@ -53,7 +54,16 @@ def test_a_hostile_caption_stays_in_its_cell(words: str) -> None:
 
 
 def test_an_empty_table_says_so() -> None:
-    assert table(("Post",), []).md_str == "*Nothing yet.*"
+    assert shown(table(("Post",), [])) == "*Nothing yet.*"
+
+
+def test_a_table_too_long_for_markdown_is_shown_all_the_same() -> None:
+    rows = [(f"post {number}", "<b>words</b> with\na break") for number in range(40)]
+    value = table(("Post", "Words"), rows)
+    assert isinstance(value, dg.TableMetadataValue)
+    assert [column.name for column in value.schema.columns] == ["Post", "Words"]
+    assert value.records[39].data == {"Post": "post 39", "Words": "<b>words</b> with a break"}
+    assert len(shown(table(("Post", "Words"), rows[:15]))) < SHOWN_AT_ONCE
 
 
 @pytest.mark.parametrize("words", HOSTILE)

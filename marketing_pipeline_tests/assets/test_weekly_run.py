@@ -15,6 +15,7 @@ from marketing_pipeline.definitions import defs
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.brand_folder import load_brand
+from marketing_pipeline.workflows.failed_posts import PostsFailed
 from marketing_pipeline.workplace.workplace import KEPT_AT
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
 from marketing_pipeline_tests.fixtures import SHIPPED_BRANDS
@@ -67,6 +68,8 @@ def test_a_week_from_strategy_to_published_posts(shop: Company) -> None:
         assert drained.success
         published = {event.partition for event in drained.asset_materializations_for_node("drain_due_effects")}
         assert published == {str(partition_key(brand.brand_id, FIRST_WEEK))}
+        reported = {item.check_name: (item.passed, item.partition) for item in drained.get_asset_check_evaluations()}
+        assert reported == dict.fromkeys(("no_post_is_lost", "nobody_is_waited_for"), (True, *published))
     account = brand.channels.instagram.account_id
     assert len(people.world.journal.publishes(account)) == len(posts)
 
@@ -116,7 +119,25 @@ def _asked(people: Company) -> dg.RunRequest:
 
 def test_a_week_that_an_outage_left_unfinished_is_asked_for_again_but_not_for_ever(shop: Company) -> None:
     people, brand = shop, shop.brand
-    people.learn_and_plan(FIRST_WEEK, write=False)
+    people.order_from_model(name="refusal", agent="copy", times=50)
+    with pytest.raises(PostsFailed):
+        people.learn_and_plan(FIRST_WEEK)
     assert _asked_weeks(people) == [str(partition_key(brand.brand_id, FIRST_WEEK))]
     people.workplace.clock.sleep(KEPT_AT.total_seconds())
     assert _asked_weeks(people) == [], "a post that fails again and again is a person's matter"
+
+
+def test_posts_that_nobody_began_are_asked_for_until_the_last_slot_of_the_week_is_too_late(shop: Company) -> None:
+    people, brand = shop, shop.brand
+    people.learn_and_plan(FIRST_WEEK, write=False)
+    asked, patience = (
+        str(partition_key(brand.brand_id, FIRST_WEEK)),
+        timedelta(minutes=brand.posting.late_after_minutes),
+    )
+    first, last = (post.scheduled_at for post in people.workplace.posts.find())
+    people.workplace.clock.step_to(first + patience + timedelta(hours=1))
+    assert FIRST_WEEK.start(brand.zone) < people.workplace.clock.now()
+    assert _asked_weeks(people) == [asked], "the week has begun, and one of its posts can still be made"
+    assert _asked(people), "the other one is late: a drain says what becomes of it"
+    people.workplace.clock.step_to(last + patience + timedelta(seconds=1))
+    assert asked not in _asked_weeks(people)

@@ -7,7 +7,8 @@ import pytest
 
 from marketing_pipeline.channels import picture_download
 from marketing_pipeline.channels.image_generation import ImageFailed, Timeout, Transient, UnusablePicture
-from marketing_pipeline.channels.picture_download import download, opened, resolve_host
+from marketing_pipeline.channels.picture_download import download, opened
+from marketing_pipeline.settings.address import resolve_in_loop
 from marketing_pipeline_tests.channels.image_server import Reply, picture, serving
 
 
@@ -15,7 +16,7 @@ def fetched(url: str, *, allow_loopback: bool = True, addresses: Sequence[str] =
     """Download `url`; `addresses` stand in for what the host's name leads to."""
 
     async def resolve(host: str, port: int) -> Sequence[str]:
-        return addresses or await resolve_host(host, port)
+        return addresses or await resolve_in_loop(host, port)
 
     return asyncio.run(download(url, timeout_seconds=seconds, allow_loopback=allow_loopback, resolve=resolve))
 

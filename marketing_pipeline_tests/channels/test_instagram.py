@@ -245,6 +245,57 @@ def test_the_longest_wait_of_the_usage_header_counts() -> None:
     assert caught.value.regain == timedelta(minutes=28)
 
 
+_LATER = (NOW + timedelta(minutes=11)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+_DATE = NOW.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+@pytest.mark.parametrize(
+    ("headers", "minutes"),
+    [
+        ({"Retry-After": "90"}, 1.5),
+        ({"Retry-After": _LATER, "Date": _DATE}, 11),
+        ({"Retry-After": _LATER}, None),
+        ({"Retry-After": _DATE, "Date": _LATER}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "9" * 400}, None),
+        ({"Retry-After": "9000000"}, 24 * 60),
+        ({"X-App-Usage": '{"call_count": 100, "estimated_time_to_regain_access": 3}'}, 3),
+        ({"X-App-Usage": '{"call_count": 100}'}, None),
+        ({"X-App-Usage": "[", "X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 5}]}'}, 5),
+        ({"Retry-After": "60", "X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 5}]}'}, 5),
+        ({"Retry-After": "600", "X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 5}]}'}, 10),
+        ({"X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 1e99}]}'}, None),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 503])
+def test_every_header_that_names_a_wait_counts_and_the_longest_holds(
+    status: int, headers: dict[str, str], minutes: float | None
+) -> None:
+    wire = Wire(lambda _: httpx.Response(status, json={"error": {"code": 4}}, headers=headers))
+    with pytest.raises(InstagramFailure) as caught:
+        create(wire.client)
+    assert caught.value.regain == (None if minutes is None else timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(("body", "kind"), [('{"no": "number"}', "application/json"), ("<html>", "text/html")])
+def test_a_gateway_that_takes_no_more_calls_is_waited_out_and_a_publish_call_stays_unclear(
+    body: str, kind: str
+) -> None:
+    headers = {"Retry-After": "120", "Content-Type": kind}
+    for phase, expected in ((Phase.CREATE, _F.DEFER), (Phase.READ, _F.DEFER), (Phase.PUBLISH, _F.UNKNOWN_OUTCOME)):
+        with pytest.raises(InstagramFailure) as caught:
+            CALLS[phase](Wire(lambda _: httpx.Response(429, text=body, headers=headers)).client)
+        assert (caught.value.failure, caught.value.regain) == (expected, timedelta(minutes=2))
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"), [(190, True), (102, True), (463, True), (467, True), (10, False), (200, False), (4, False)]
+)
+def test_only_errors_of_the_token_wait_for_another_one(code: int, refused: bool) -> None:
+    assert meaning_of(code, None, Phase.READ).token_refused is refused
+
+
 @pytest.mark.parametrize("usage", ["", "[]", "{", '{"1": 3}', '{"1": [{}]}'])
 def test_a_usage_header_of_another_shape_names_no_wait(usage: str) -> None:
     with pytest.raises(InstagramFailure) as caught:
@@ -293,5 +344,14 @@ def test_too_few_viewers_is_an_absent_figure_not_a_missing_permission() -> None:
 def test_a_refreshed_token_expires_when_meta_says_and_stays_secret() -> None:
     fresh = saying({"access_token": "new-canary", "expires_in": 5_184_000}).client.refresh_token()
     assert fresh.expires_at == NOW + timedelta(days=60)
+    assert fresh.issued_at == NOW
     assert fresh.token.get_secret_value() == "new-canary"
     assert "new-canary" not in repr(fresh)
+
+
+def test_a_refreshed_tokens_end_is_counted_on_the_channels_clock() -> None:
+    told = NOW + timedelta(days=3)
+    headers = {"Date": told.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+    content = {"access_token": "new-canary", "expires_in": 86_400}
+    fresh = Wire(lambda _: httpx.Response(200, json=content, headers=headers)).client.refresh_token()
+    assert (fresh.issued_at, fresh.expires_at) == (told, told + timedelta(days=1))

@@ -16,7 +16,7 @@ from marketing_pipeline_tests.cli.keyboard import Keyboard
 from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, REQUEST, SECOND, Office, state_of, write_brand
 from marketing_pipeline_tests.store.tampering import take_away_the_guards
 
-LISTED = {"id", "kind", "brand", "state", "fingerprint", "expires_at"}
+LISTED = {"id", "kind", "brand", "state", "fingerprint", "expires_at", "subject", "why"}
 NOTE = ("--note", "seen")
 ACT = {"approve": NOTE, "reject": (*NOTE, "--yes"), "revoke": (*NOTE, "--yes")}
 
@@ -41,6 +41,8 @@ def test_the_list_has_exactly_the_promised_keys(office: Office, run: Run) -> Non
             "state": "pending",
             "fingerprint": effect.fingerprint,
             "expires_at": "2026-11-24T18:30:00Z",
+            "subject": FIRST,
+            "why": "the creative is below the brand's quality bar",
         }
     ]
 

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,8 +57,18 @@ def test_a_home_in_which_all_is_well(office: Office, run: Run) -> None:
         "warehouse snapshot",
         "effects",
         "sandbox",
+        "token instagram tea_room",
+        "dagster daemon",
+        "code location",
+        "drains",
+        "console",
+        "errors",
+        "errors",
+        "spend",
+        "freshness",
+        "alerts",
     ]
-    assert row(said, "control plane")["detail"] == "whole, migration 0001, world sandbox:7"
+    assert row(said, "control plane")["detail"] == "whole, migration 0002, world sandbox:7"
     assert row(said, "clock")["detail"] == "simulated: stands at 2026-11-17 18:30 UTC"
     assert "All is well." in run("doctor").out
 
@@ -65,6 +77,28 @@ def test_without_a_home_nothing_is_made(marketing_home: Path, brands: Path, run:
     said = run("doctor", "--json")
     assert row(said, "home")["ok"] is True
     assert not marketing_home.exists()
+
+
+def test_a_fresh_live_home_lacks_its_audit_key(
+    marketing_home: Path, brands: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARKETING_INSTAGRAM_MODE", "live")
+    monkeypatch.delenv("MARKETING_AUDIT_KEY", raising=False)
+    said = run("doctor", "--json")
+    assert "MARKETING_AUDIT_KEY" in row(said, "audit key")["detail"]
+    assert row(said, "audit key")["ok"] is False
+    assert not marketing_home.exists()
+
+
+def test_a_home_that_is_made_is_said_in_one_line(
+    marketing_home: Path, brands: Path, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    for made in (1, 0):
+        caplog.clear()
+        run("status")
+        told = [record.message for record in caplog.records if "new home is made" in record.message]
+        assert len(told) == made
+        assert all(str(marketing_home) in words for words in told)
 
 
 def _stop_the_sandbox(office: Office) -> None:
@@ -146,6 +180,45 @@ def _silent_daemon(office: Office) -> None:
         pass
 
 
+def _removed_database(office: Office) -> None:
+    office.designed()
+    office.work.anchor_audit()
+    office.work.database.close()
+    (office.work.home.root / "control_plane.sqlite").unlink()
+
+
+def _removed_database_without_anchor(office: Office) -> None:
+    office.work.home.media.mkdir(exist_ok=True)
+    office.work.database.close()
+    (office.work.home.root / "control_plane.sqlite").unlink()
+
+
+def _older_copy_of_the_database(office: Office) -> None:
+    office.planned()
+    place = office.work.home.root / "control_plane.sqlite"
+    with closing(sqlite3.connect(place)) as before, closing(sqlite3.connect(place.with_name("older"))) as older:
+        before.backup(older)
+    office.designed()
+    office.work.anchor_audit()
+    office.work.database.close()
+    place.with_name("older").replace(place)
+
+
+def _lost_table(office: Office) -> None:
+    tamper(office, "DROP TABLE insight_snapshots")
+
+
+def _lost_column(office: Office) -> None:
+    tamper(office, "ALTER TABLE model_calls DROP COLUMN price_as_of")
+
+
+def _shared_account(office: Office) -> None:
+    brands = office.work.settings.brands
+    second = (brands / BRAND / "brand.yaml").read_text(encoding="utf-8").replace(BRAND, "second")
+    (brands / "second").mkdir()
+    (brands / "second" / "brand.yaml").write_text(second, encoding="utf-8")
+
+
 def tamper(office: Office, statement: str) -> None:
     """Change the database behind the program's back."""
     with office.work.database.write() as connection:
@@ -165,6 +238,12 @@ def tamper(office: Office, statement: str) -> None:
         (_another_world, "control plane", "belongs to the world 'sandbox:7'", "MARKETING_SANDBOX_SEED back"),
         (_no_snapshot, "warehouse snapshot", "analysts see nothing", "marketing run week"),
         (_old_snapshot, "warehouse snapshot", "is 8 days old", "marketing up"),
+        (_removed_database, "home", "audit.anchor holds 1 heads of its audit log", "Restore the last backup"),
+        (_removed_database_without_anchor, "home", "yet media of it are there", "Restore the last backup"),
+        (_older_copy_of_the_database, "audit log", "was anchored: the tail is cut", "marketing pause"),
+        (_lost_table, "control plane", "it lacks insight_snapshots.", "restore the last backup"),
+        (_lost_column, "control plane", "it lacks model_calls.price_as_of.", "restore the last backup"),
+        (_shared_account, "brand tea_room", "is the account of the brand second as well", "Mend what is named"),
         (_media_is_a_file, "media folder", "cannot be written", "right to write"),
         (_tampered, "audit log", "Row 2 is not as it was written", "marketing pause"),
         (_backwards, "time goes forward", "the newest row is of 2026-11-16", "Set this machine's clock"),

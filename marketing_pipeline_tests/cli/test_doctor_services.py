@@ -1,19 +1,13 @@
 """What `marketing doctor` says of credentials, of services that answer or refuse, and of Dagster's daemon."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
 
-from marketing_pipeline.cli.checks_of_dagster import daemon_alive
-from marketing_pipeline.cli.checks_of_home import Unwell
 from marketing_pipeline.cli.checks_of_services import Unreachable, answers
-from marketing_pipeline.cli.dagster_home import dagster_instance
-from marketing_pipeline.domain.clock import SystemClock
-from marketing_pipeline.settings import Settings
 from marketing_pipeline_tests.cli.command_line import Run, row
 from marketing_pipeline_tests.cli.office import Office, write_brand
 
@@ -89,18 +83,3 @@ def test_a_service_that_answers(service: str, status: int) -> None:
 def test_a_service_that_refuses(service: str, status: int, problem: str) -> None:
     with pytest.raises(Unreachable, match=problem):
         answers(f"{service}/{status}", {"x-api-key": "secret"})
-
-
-def test_a_daemon_that_was_heard_of_and_one_that_fell_silent(office: Office) -> None:
-    from dagster._daemon.types import DaemonHeartbeat
-
-    settings = Settings.from_environment()
-    folder = settings.home / "dagster"
-    with dagster_instance(settings) as instance:
-        instance.add_daemon_heartbeat(DaemonHeartbeat(SystemClock().now().timestamp(), "SENSOR", "1"))
-    assert "1 daemons, last heard of" in daemon_alive(folder)
-    with dagster_instance(settings) as instance:
-        long_ago = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-        instance.add_daemon_heartbeat(DaemonHeartbeat(long_ago, "SENSOR", "1"))
-    with pytest.raises(Unwell, match="was last heard of 2026-01-01"):
-        daemon_alive(folder)

@@ -10,7 +10,7 @@ from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.keyboard import Keyboard
 from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, SECOND, Office
 
-LISTED = {"id", "kind", "subject", "state", "attempts"}
+LISTED = {"id", "kind", "subject", "state", "attempts", "brand", "state_reason", "due_at"}
 SEEN = ("--note", "seen in the app", "--yes")
 
 
@@ -18,7 +18,9 @@ def test_the_list_has_exactly_the_promised_keys(office: Office, run: Run) -> Non
     office.published()
     said = run("effects", "list", "--json")
     assert (said.code, [set(effect) for effect in said.json]) == (0, [LISTED])
-    assert said.json == [{"id": EFFECT, "kind": "publish_post", "subject": FIRST, "state": "succeeded", "attempts": 1}]
+    [listed] = said.json
+    promised = {"id": EFFECT, "kind": "publish_post", "subject": FIRST, "state": "succeeded", "attempts": 1}
+    assert listed == {**listed, **promised, "brand": "tea_room"}
 
 
 @pytest.mark.parametrize(

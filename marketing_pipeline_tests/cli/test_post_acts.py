@@ -10,6 +10,7 @@ from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import EFFECT, FIRST, SECOND, Office, write_brand
+from marketing_pipeline_tests.cli.test_post_edit import CAPTION, NOTE
 
 
 def actors(office: Office, subject: str, action: str) -> list[str]:
@@ -77,11 +78,28 @@ def test_a_time_beyond_the_approval_asks_a_person_again(office: Office, run: Run
     assert office.post().state is PostState.NEEDS_HUMAN
 
 
+def test_a_day_alone_keeps_the_time_of_day(office: Office, run: Run) -> None:
+    office.queued()
+    slot = office.post().scheduled_at
+    assert run("posts", "reschedule", FIRST, "--at", "2026-11-21").code == 0
+    assert office.post().scheduled_at == slot.replace(day=21)
+    assert "posts retry" not in run("posts", "reschedule", FIRST, "--at", "2026-11-15").words
+
+
+def test_a_post_is_not_moved_to_a_day_that_its_offer_does_not_cover(office: Office, run: Run) -> None:
+    office.queued()
+    assert run("posts", "reschedule", FIRST, "--at", "2026-11-20").code == 0
+    assert run("posts", "edit", FIRST, "--caption", f"{CAPTION} FROST5 makes it less.", *NOTE).code == 0
+    said = run("posts", "reschedule", FIRST, "--at", "2026-11-30")
+    assert (said.code, "the offer frost (20 Nov to 29 Nov)" in said.words) == (1, True)
+    assert office.post().scheduled_at.day == 20
+
+
 @pytest.mark.parametrize(
     ("way", "at", "code", "reason", "mend"),
     [
         ("queued", "2026-11-16T08:59", 1, "has passed; it is Mon 16 Nov 2026 09:00 GMT", "Name a moment to come"),
-        ("queued", "2026-11-16T09:00", 1, "has passed", f"marketing posts retry {FIRST}"),
+        ("missed", "2026-11-16T09:00", 1, "has passed", f"marketing posts retry {FIRST}"),
         ("queued", "tomorrow", 2, "'tomorrow' is no time", "2026-11-25T18:30"),
         ("sending", "2026-11-25T18:30", 1, "is sending", "Only what waits can be moved"),
         ("parked", "2026-11-25T18:30", 1, "is parked", "Only what waits can be moved"),

@@ -131,7 +131,7 @@ def test_a_post_that_a_person_holds_stays_held(office: Office, run: Run) -> None
         (("--caption", f"{CAPTION} Now £9."), ["caption: 9 is no price on the product list"]),
         (("--caption", f"{CAPTION} https://other.example/x"), ["does not lead to tea.example"]),
         (("--caption", f"{CAPTION} #now"), ["hashtags belong in their own field"]),
-        (("--caption", f"{CAPTION} \u202e"), ["invisible or direction-changing character"]),
+        (("--caption", f"{CAPTION} \u202e"), ["invisible character [U+202E]"]),
         (("--caption", "x" * 2300), ["caption: String should have at most 2200 characters"]),
         (("--hashtags", "#garden"), ["#tearoom belongs under every post"]),
         (("--hashtags", ""), ["#tearoom belongs under every post"]),

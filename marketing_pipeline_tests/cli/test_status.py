@@ -4,12 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from marketing_pipeline.cli.dagster_home import prepare_dagster_home
+from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.evaluation import Level
+from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.identifiers import ModelCallId
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall
+from marketing_pipeline.store.heartbeats import Heartbeats
 from marketing_pipeline.store.model_calls import ModelCalls
+from marketing_pipeline.workplace import Workplace
 from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, REQUEST, SECOND, Office, write_brand
+from marketing_pipeline_tests.sandbox.tea_room import ACCOUNT
 
 KEYS = {"kind", "ok", "brand", "subject", "at", "detail", "mend"}
 
@@ -113,6 +119,24 @@ def test_what_is_paused_is_not_stuck_and_the_pause_is_shown(office: Office, run:
     assert (row["detail"], row["mend"]) == ("everything paused by ana (a storm)", "`marketing resume`")
 
 
+def test_a_pause_and_a_daemon_that_does_not_run_stand_on_top(office: Office, run: Run) -> None:
+    office.failed()
+    run("pause", "--note", "a storm")
+    prepare_dagster_home(office.work.settings)
+    rows = run("status", "--json").json["rows"]
+    assert [row["kind"] for row in rows][:3] == ["hold", "daemon", "failed"]
+    assert (rows[1]["ok"], rows[1]["mend"]) == (True, "`marketing up`"), "nothing waits for it"
+
+
+def test_a_daemon_that_something_waits_for(office: Office, run: Run) -> None:
+    office.queued()
+    prepare_dagster_home(office.work.settings)
+    assert kinds(run)["daemon"] is False
+    assert "effects that wait for it: 1" in run("status").words
+    Heartbeats(office.work.database, SystemClock()).beat("code location", ServerKind.CODE_LOCATION, 60)
+    assert "daemon" not in kinds(run)
+
+
 def test_a_held_post_is_shown(office: Office, run: Run) -> None:
     office.queued()
     run("posts", "hold", FIRST, "--note", "ask first")
@@ -131,14 +155,13 @@ def test_a_slot_that_passed_before_its_post_was_made(office: Office, run: Run, b
 
 
 def test_missed_posts_of_a_brand_that_skips_them_are_no_trouble(office: Office, run: Run) -> None:
-    office.missed()
-    posting = {
-        "posts_per_week": 1,
-        "slots": [{"id": "s0", "weekday": "monday", "at": "18:30"}],
-        "late_policy": "skip",
-    }
+    posting = office.brand.posting.model_dump(mode="json") | {"late_policy": "skip"}
     write_brand(office.work.settings.brands, posting=posting)
-    assert kinds(run)["missed"] is True
+    with Workplace.open(office.work.settings) as work:
+        Office(work).missed()
+    assert run("status").code == 0
+    assert "missed" not in kinds(run)
+    assert "skipped, as the brand's policy says" in run("posts", "show", FIRST).words
 
 
 @pytest.mark.parametrize(("micros", "ok"), [(18_900_000, True), (19_100_000, False)])
@@ -183,7 +206,9 @@ def test_one_brand_alone(office: Office, run: Run) -> None:
     other = office.work.settings.brands / "bakery"
     other.mkdir()
     text = (office.work.settings.brands / BRAND / "brand.yaml").read_text(encoding="utf-8")
-    (other / "brand.yaml").write_text(text.replace('"tea_room"', '"bakery"'), encoding="utf-8")
+    (other / "brand.yaml").write_text(
+        text.replace('"tea_room"', '"bakery"').replace(ACCOUNT, "1784155555"), encoding="utf-8"
+    )
     assert run("status", "--brand", "bakery").code == 0
     assert run("status", "--brand", BRAND).code == 1
 

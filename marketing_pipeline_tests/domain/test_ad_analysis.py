@@ -17,7 +17,7 @@ from marketing_pipeline.domain.ad_outcome import DailySeries, judge
 from marketing_pipeline.domain.ad_pacing import Pace, month_pacing
 from marketing_pipeline.domain.ad_reallocation import bounds_of, reallocate
 from marketing_pipeline.domain.ad_significance import binomial_lower_tail, discoveries, fewer_than_usual
-from marketing_pipeline.domain.ad_waste import negative_conflict, wasted_terms
+from marketing_pipeline.domain.ad_wasted_terms import negative_conflict, wasted_terms
 from marketing_pipeline.domain.money import MICROS, smallest_unit
 from marketing_pipeline_tests.domain.ad_accounts import (
     BUDGET,
@@ -45,12 +45,6 @@ WASTE = (*term_days("art prints jobs", 300, 0), *term_days("art prints uk", 900,
 def test_an_odd_day_is_found_and_no_other(odd: dict[int, dict[str, Any]], kind: AnomalyKind) -> None:
     found = anomalies(campaign_days(odd=odd), TODAY)
     assert [(item.day, item.kind) for item in found] == [(TODAY - timedelta(days=10), kind)]
-
-
-def test_conversions_that_stop_are_found_where_there_are_enough() -> None:
-    rows = tuple(replace(row, conversions=16.0) for row in campaign_days())
-    rows = tuple(replace(row, conversions=0.0) if (TODAY - row.day).days == 5 else row for row in rows)
-    assert [item.kind for item in anomalies(rows, TODAY)] == [AnomalyKind.CONVERSIONS_MISSING]
 
 
 @pytest.mark.parametrize(

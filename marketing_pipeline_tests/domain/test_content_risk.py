@@ -1,5 +1,7 @@
 """Each reason for a person to look has its row; ordinary copy gives none, also with a risky word inside another."""
 
+from datetime import date
+
 import pytest
 
 from marketing_pipeline.domain.content_risk import risks_of
@@ -8,6 +10,7 @@ from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.domain.test_caption import variation
 
 BRAND = make_brand()
+DAY = date(2026, 11, 25)
 
 
 def idea(call_to_action: str = "Brew a pot") -> PostIdea:
@@ -33,7 +36,7 @@ def idea(call_to_action: str = "Brew a pot") -> PostIdea:
     ],
 )
 def test_a_reason_to_look(caption: str, call_to_action: str, reason: str) -> None:
-    found = risks_of(idea(call_to_action), variation(caption=caption), BRAND)
+    found = risks_of(idea(call_to_action), variation(caption=caption), BRAND, DAY)
     assert len(found) == 1 and reason in found[0]
 
 
@@ -45,4 +48,4 @@ def test_a_reason_to_look(caption: str, call_to_action: str, reason: str) -> Non
     ],
 )
 def test_ordinary_copy_is_not_risky(caption: str) -> None:
-    assert risks_of(idea(), variation(caption=caption), BRAND) == ()
+    assert risks_of(idea(), variation(caption=caption), BRAND, DAY) == ()

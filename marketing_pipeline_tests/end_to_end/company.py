@@ -57,7 +57,7 @@ class Company:
 
     def learn_and_plan(self, week: Week, *, write: bool = True) -> tuple[Learnings, WeeklyPlan]:
         """What the weekly run does first, at its planning moment: learn, plan and write."""
-        self.workplace.clock.step_to(self.brand.planning_moment(week))
+        self.workplace.clock.step_to(max(self.workplace.clock.now(), self.brand.planning_moment(week)))
         work = self.at(week)
 
         async def think() -> tuple[Learnings, WeeklyPlan]:

@@ -12,7 +12,7 @@ from marketing_pipeline.domain.plan import WeeklyPlan
 from marketing_pipeline.sandbox.tastes import Tastes
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, company
 
-WEEKS = 4
+WEEKS = 3
 LIKED, DISLIKED = 0.8, -0.8
 
 
@@ -24,7 +24,7 @@ def two_pillars(brand: Brand) -> tuple[str, str]:
 
 
 def lived(root: Path, brand: Brand, likes: str, dislikes: str) -> tuple[Learnings, WeeklyPlan]:
-    """Four weeks with an audience of that taste, and what is learnt and planned after them."""
+    """Three weeks with an audience of that taste, and what is learnt and planned after them."""
     tastes = Tastes(
         pillars={likes: LIKED, dislikes: DISLIKED},
         formats={PostFormat.CAROUSEL: LIKED if likes < dislikes else DISLIKED},
@@ -38,7 +38,7 @@ def lived(root: Path, brand: Brand, likes: str, dislikes: str) -> tuple[Learning
         return people.learn_and_plan(FIRST_WEEK.plus(WEEKS))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.slow
 def test_swapping_the_tastes_reverses_the_recommended_mix_and_the_next_plan(
     tmp_path: Path, brand: Brand, two_pillars: tuple[str, str]
 ) -> None:

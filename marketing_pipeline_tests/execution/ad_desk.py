@@ -52,6 +52,7 @@ CAPS: dict[str, Any] = {
     "budget_ceiling": 200,
     "bid_ceiling": 3,
 }
+_NEGATIVE = AdChangeKind.ADD_NEGATIVE_KEYWORD
 NO_POLICY: dict[str, Any] = {}
 
 
@@ -77,6 +78,18 @@ def budget_change(before: int | str = 20 * POUND, after: int | str = 24 * POUND,
         "currency": "GBP",
     }
     return ApplyAdChange.model_validate({**content, **changes})
+
+
+def negative(words: str) -> ApplyAdChange:
+    """A negative keyword for one campaign, such as "EXACT:free posters"."""
+    return budget_change(
+        "", words, change_kind=_NEGATIVE, resource=f"customers/{CUSTOMER}/campaigns/5", field="negative_keyword"
+    )
+
+
+def _place_of(change: ApplyAdChange) -> str:
+    """Where the value is kept: each negative keyword of a campaign is a thing of its own."""
+    return f"{change.resource} {change.after or change.before}" if change.change_kind is _NEGATIVE else change.resource
 
 
 class MemoryAds:
@@ -107,7 +120,7 @@ class MemoryAds:
 
     def read_value(self, change: ApplyAdChange) -> str | None:
         self._maybe_fail("read")
-        return self.values.get(change.resource)
+        return self.values.get(_place_of(change), "" if change.change_kind is _NEGATIVE else None)
 
     def validate(self, change: ApplyAdChange) -> None:
         self._maybe_fail("validate")
@@ -116,7 +129,7 @@ class MemoryAds:
     def apply(self, change: ApplyAdChange) -> str:
         self._maybe_fail("apply")
         self.calls.append(("apply", change.resource, change.after))
-        self.somebody_sets(change.resource, change.after)
+        self.somebody_sets(_place_of(change), change.after)
         if self.losing:
             raise AdPlatformFailure(AdFailureClass.UNKNOWN_OUTCOME, "The connection broke.", "Read back.")
         return f"request-{len(self.calls)}"
@@ -129,6 +142,8 @@ class MemoryAds:
 
     def recent_change_events(self, change: ApplyAdChange, since: datetime) -> tuple[AdChangeEvent, ...]:
         self._maybe_fail("events")
+        if change.change_kind is _NEGATIVE:
+            return ()  # as with the real one: it is added and removed, and reading it tells all
         return tuple(event for name, event in self.events if name == change.resource and event.at >= since)
 
     def somebody_sets(self, resource: str, value: str) -> None:
@@ -160,7 +175,9 @@ class AdDesk:
         self.plane = ControlPlane.of(database, KEY)
         self.ledger, self.decisions = self.plane.ad_ledger, self.plane.ad_decisions
 
-    def propose(self, change: ApplyAdChange | None = None, *, hours: float = 72, **fields: Any) -> AdChange:
+    def propose(
+        self, change: ApplyAdChange | None = None, *, hours: float = 72, by: str = "analyst", **fields: Any
+    ) -> AdChange:
         """A proposal in the database, waiting for a decision or passed by policy."""
         payload, now = change or budget_change(), self.clock.now()
         content: dict[str, Any] = {
@@ -177,7 +194,7 @@ class AdDesk:
             "expires_at": now + timedelta(hours=hours),
         }
         store(self.database, AdChangeProposal.model_validate({**content, **fields}))
-        self.decisions.ask(content["id"], self.brand, actor="analyst")
+        self.decisions.ask(content["id"], self.brand, actor=by)
         return self.change(content["id"])
 
     def approve(self, change: AdChange, actor: str = "ann", **others: Any) -> AdDecided:

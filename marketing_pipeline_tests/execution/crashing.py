@@ -44,13 +44,3 @@ def die_in_a_child(desk: Desk, fatal: Step) -> int:
     code = child.exitcode
     assert code is not None
     return code
-
-
-def claim_one(root: Path, url: str, gate: str, result: str) -> None:
-    """Wait for the gate file, claim once, and leave a file when it was won."""
-    desk = Desk(root, url)
-    Path(result).with_suffix(".ready").touch()
-    while not Path(gate).exists():
-        desk.database.clock.now()
-    if desk.plane.ledger.claim_due(f"process {os.getpid()}", timedelta(minutes=10)) is not None:
-        Path(result).touch()

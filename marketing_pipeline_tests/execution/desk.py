@@ -122,6 +122,11 @@ class Desk:
         answer = self.http.post(f"{self.url}/sandbox/faults", json={"faults": list(faults)})
         assert answer.status_code == 201, answer.text
 
+    def order_none(self) -> None:
+        """Forget every fault that was ordered."""
+        answer = self.http.delete(f"{self.url}/sandbox/faults")
+        assert answer.status_code < 300, answer.text
+
     def journal(self, kind: str) -> list[dict[str, Any]]:
         """What the sandbox says happened."""
         answer = self.http.get(f"{self.url}/sandbox/journal", params={"kind": kind})

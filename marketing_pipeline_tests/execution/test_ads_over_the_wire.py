@@ -14,13 +14,11 @@ from datetime import UTC, datetime, timedelta
 
 from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.effect import EffectState
-from marketing_pipeline.execution.steps import Step
 from marketing_pipeline.store.ad_change_row import AdChange
 from marketing_pipeline.store.ad_rollback import propose_rollback
 from marketing_pipeline.store.home import Home
-from marketing_pipeline_tests.execution.ad_crashing import apply_in_a_child, open_desk
 from marketing_pipeline_tests.execution.ad_desk import AdDesk, budget_change
-from marketing_pipeline_tests.execution.crashing import DIED
+from marketing_pipeline_tests.execution.ad_served_desk import open_desk
 
 if TYPE_CHECKING:
     from marketing_pipeline_tests.sandbox.google_ads.served import Ads
@@ -74,21 +72,11 @@ def test_a_dry_run_and_one_change_and_its_rollback(desk: AdDesk, ads: "Ads") -> 
     assert desk.executor().apply(change.id).state is _E.SUCCEEDED
     assert journal(ads) == [("validated", True), ("applied", False)]
     assert ads.budgets()[change.payload.resource] == int(change.payload.after)
-    back = propose_rollback(desk.ledger, desk.decisions, change.id, desk.brand, actor="ann", note="no")
+    back = propose_rollback(desk.plane.ad_proposals, change.id, desk.brand, actor="ann", note="no")
     desk.approve(back)
     assert desk.executor().apply(back.id).state is _E.SUCCEEDED
     assert ads.budgets()[change.payload.resource] == int(change.payload.before)
     assert desk.change(change.id).state is _A.ROLLED_BACK
-
-
-@pytest.mark.parametrize("fault", ["lost_after", "internal_after", "hang_after", "exhausted_without_detail"])
-def test_a_reply_lost_after_the_change_is_read_back(desk: AdDesk, ads: "Ads", fault: str) -> None:
-    change = approved(desk, ads)
-    order(ads, fault, validate_only=False)
-    assert desk.executor().apply(change.id).state is _E.UNKNOWN
-    desk.settle(hours=1)
-    assert desk.change(change.id).state is _A.APPLIED
-    assert len(ads.applied()) == 1
 
 
 @pytest.mark.parametrize("fault", ["lost_before", "internal_before", "transient"])
@@ -100,15 +88,6 @@ def test_a_call_lost_before_the_change_is_made_once_in_the_end(desk: AdDesk, ads
     desk.settle(hours=1)
     assert desk.effect(change).state is _E.QUEUED
     assert desk.executor().apply(change.id).state is _E.SUCCEEDED
-    assert len(ads.applied()) == 1
-
-
-def test_a_late_commit_is_waited_for(desk: AdDesk, ads: "Ads") -> None:
-    change = approved(desk, ads)
-    order(ads, "late_commit", seconds=30, validate_only=False)
-    assert desk.executor().apply(change.id).state is _E.UNKNOWN
-    desk.settle(hours=1)
-    assert desk.change(change.id).state is _A.APPLIED
     assert len(ads.applied()) == 1
 
 
@@ -129,28 +108,3 @@ def test_a_policy_violation_ends_it(desk: AdDesk, ads: "Ads") -> None:
     order(ads, "policy_violation")
     assert desk.executor().apply(change.id).state is _E.FAILED
     assert ads.applied() == []
-
-
-STEPS = [
-    Step.CLAIMED,
-    Step.BASELINE_READ,
-    Step.CHECKED,
-    Step.ATTEMPT_OPENED,
-    Step.ANSWERED,
-    Step.READ_BACK_DONE,
-    Step.RECORDED,
-]
-
-
-@pytest.mark.parametrize("fatal", STEPS)
-def test_a_crash_at_any_step_leaves_one_change(desk: AdDesk, ads: "Ads", marketing_home: Path, fatal: Step) -> None:
-    change = approved(desk, ads)
-    assert apply_in_a_child(marketing_home, change.id, fatal) == DIED
-    for _ in range(3):
-        desk.clock.sleep(timedelta(minutes=16).total_seconds())
-        desk.settle(hours=0.7)
-        if desk.effect(change).state is _E.QUEUED:
-            desk.executor().apply(change.id)
-    assert desk.change(change.id).state is _A.APPLIED
-    assert len(ads.applied()) == 1
-    assert journal(ads)[0] == ("validated", True)

@@ -1,40 +1,16 @@
 """Many workers at once: the ledger lets one of them act."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.execution.steps import Step
 from marketing_pipeline.store.effect_moves import Fenced
 from marketing_pipeline.store.sweep import Sweep
-from marketing_pipeline_tests.execution.crashing import claim_one, forkserver
 from marketing_pipeline_tests.execution.desk import DUE, Desk
 
-PROCESSES = 16
 LEASE = timedelta(minutes=10)
-
-
-def test_of_sixteen_processes_one_claims_an_effect(desk: Desk, tmp_path: Path) -> None:
-    effect = desk.queued()
-    gate, context = tmp_path / "gate", forkserver()
-    results = [tmp_path / f"won-{number}" for number in range(PROCESSES)]
-    children = [
-        context.Process(target=claim_one, args=(desk.home.root, desk.url, str(gate), str(result))) for result in results
-    ]
-    for child in children:
-        child.start()
-    real = SystemClock()
-    while not all(result.with_suffix(".ready").exists() for result in results):
-        real.sleep(0.01)
-    gate.touch()
-    for child in children:
-        child.join(60)
-    assert [child.exitcode for child in children] == [0] * PROCESSES
-    assert sum(result.exists() for result in results) == 1
-    assert desk.effect(effect).fence == 1
 
 
 def test_two_posts_of_one_account_are_never_at_work_at_once(desk: Desk) -> None:
@@ -56,24 +32,6 @@ def test_several_workers_of_one_drain_publish_each_post_once(desk: Desk) -> None
     assert (desk.live, desk.calls) == (4, 4)
 
 
-@pytest.mark.parametrize("stalls_at", [Step.CLAIMED, Step.CONTAINER_STORED, Step.CONTAINER_READY, Step.BASELINE_READ])
-def test_a_worker_that_wakes_after_a_takeover_sends_nothing(desk: Desk, stalls_at: Step) -> None:
-    """It stands still at that step while another worker does its job; then it goes on."""
-    effect = desk.queued()
-    stalled: list[Step] = []
-
-    def stand_still(step: Step) -> None:
-        if step is stalls_at and not stalled:
-            stalled.append(step)
-            desk.clock.sleep(LEASE.total_seconds() * 2)
-            desk.executor().drain()
-
-    desk.executor(on_step=stand_still).drain()
-    assert stalled
-    assert (desk.live, desk.calls) == (1, 1)
-    assert desk.effect(effect).state is EffectState.SUCCEEDED
-
-
 def test_a_worker_that_stood_still_before_its_call_does_not_make_it(desk: Desk) -> None:
     effect = desk.queued()
 
@@ -86,19 +44,6 @@ def test_a_worker_that_stood_still_before_its_call_does_not_make_it(desk: Desk) 
     assert desk.effect(effect).state is EffectState.RETRY_WAIT
     desk.executor().drain(wait=timedelta(hours=1))
     assert (desk.live, desk.calls) == (1, 1)
-
-
-def test_after_its_call_a_worker_that_lost_the_effect_writes_nothing(desk: Desk) -> None:
-    effect = desk.queued()
-
-    def stand_still(step: Step) -> None:
-        if step is Step.ANSWERED:
-            desk.clock.sleep(LEASE.total_seconds() * 2)
-            desk.executor().drain()
-
-    desk.executor(on_step=stand_still).drain()
-    assert (desk.live, desk.calls) == (1, 1)
-    assert desk.effect(effect).state_reason == "the container says PUBLISHED"
 
 
 @pytest.mark.parametrize("done", [True, False], ids=["done by another", "claimed by another"])

@@ -84,7 +84,8 @@ def test_a_rate_limit_is_waited_out_for_as_long_as_the_header_says(desk: Desk) -
     waiting = desk.effect(effect)
     assert waiting.state is EffectState.RETRY_WAIT
     assert waiting.not_before is not None
-    assert waiting.not_before - desk.clock.now() == timedelta(minutes=42)
+    # Never before the moment that the header names, and not everybody at once.
+    assert timedelta(minutes=42) < waiting.not_before - desk.clock.now() < timedelta(minutes=47)
     desk.executor().drain(wait=AN_HOUR)
     assert desk.live == 1
 

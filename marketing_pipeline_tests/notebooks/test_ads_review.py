@@ -1,5 +1,6 @@
 """The ads notebook runs from top to bottom, on proposals and on an empty warehouse."""
 
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from marketing_pipeline.domain.ad_change import AdChangeProposal, AdChangeState
+from marketing_pipeline.domain.ad_learning import AdChangeEffect
+from marketing_pipeline.domain.ad_outcome import AdOutcome, inconclusive
 from marketing_pipeline.store.ad_changes import AdChanges
+from marketing_pipeline.store.ad_learnings import record_ad_learnings
 from marketing_pipeline.store.ad_schema import ad_schema
+from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.projections import project
 from marketing_pipeline.store.snapshots import publish_snapshot
 from marketing_pipeline_tests.domain.ad_accounts import POLICY
+from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.fixtures import NOW, AuditNotes
 from marketing_pipeline_tests.store.warehouse_history import TeaRoom, tea_room
 from marketing_pipeline_tests.workflows.test_propose_ad_changes import CANDIDATES
@@ -47,13 +54,16 @@ def test_it_is_friendly_to_an_empty_warehouse(marketing_home: Path, monkeypatch:
     assert "No ad account has been read yet" in shown["open"]
     assert "Nothing to show yet" in shown["cost"]
     assert "No change has been proposed yet" in shown["changes"]
+    assert "No applied change has been judged yet" in shown["verdicts"]
+    assert "Nothing has been learnt from ad changes yet" in shown["learnt"]
 
 
 def test_it_shows_figures_and_proposals(marketing_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = tea_room(marketing_home)
     brand: Any = "tea_room"
     proposal = CANDIDATES[0].proposal(brand, "2026-11-16", "It never converts at all.", NOW, POLICY)
-    AdChanges(room.database, AuditNotes()).record([proposal])
+    ControlPlane.of(room.database, b"key").ad_proposals.record([proposal], make_brand())
+    _judge(room, proposal.id)
     with room.warehouse.write() as connection:
         connection.execute(ad_schema())
         connection.execute(
@@ -64,3 +74,27 @@ def test_it_shows_figures_and_proposals(marketing_home: Path, monkeypatch: pytes
     shown = _run(room, monkeypatch)
     assert "image/png" in shown["cost"]
     assert "It never converts at all." in shown["changes"] and "PHRASE:jobs" in shown["changes"]
+    assert "image/png" in shown["verdicts"] and "it saved what was said" in shown["verdicts"]
+    assert "overwritten on 2026-11-20" in shown["verdicts"]
+    assert "90% of what was forecast came about" in shown["learnt"]
+
+
+def _judge(room: TeaRoom, change: str) -> None:
+    """Bring a change to its verdict, a second one to that of an overwritten change, and learn from the first."""
+    changes, brand = AdChanges(room.database, AuditNotes()), make_brand()
+    path = [AdChangeState.APPROVED, AdChangeState.APPLYING, AdChangeState.APPLIED]
+    saved = AdOutcome(
+        verdict=AdChangeState.IMPROVED, effect=-6e7, low=-8e7, high=-4e7, days=14, why="it saved what was said"
+    )
+    gone = inconclusive("overwritten on 2026-11-20 by bo@shop.example: PHRASE:jobs -> nothing")
+    other = changes.get(change).model_copy(update={"id": "other"})
+    with room.database.write() as connection:
+        changes.insert_within(connection, AdChangeProposal.model_validate(other.model_dump()), actor="test", detail={})
+    changes.move("other", AdChangeState.AWAITING_APPROVAL, reason="test", actor="test")
+    for name, outcome in ((change, saved), ("other", gone)):
+        for to in path:
+            moment = {"applied_at": NOW} if to is AdChangeState.APPLIED else {}
+            changes.move(name, to, reason="test", actor="test", **moment)
+        changes.move(name, outcome.verdict, reason="", actor="test", outcome=outcome.model_dump(mode="json"))
+    effect = AdChangeEffect(level="add_negative_keyword", log_effect=log(0.9), log_sd=0.05, evidence=(change,))
+    record_ad_learnings(room.database, brand.brand_id, "2026-11-16", [effect])

@@ -10,6 +10,9 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image, ImageStat
 
+from marketing_pipeline.domain.ad_learning import AdChangeEffect
+from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.ad_learnings import record_ad_learnings
 from marketing_pipeline.store.projections import project
 from marketing_pipeline.store.snapshots import publish_snapshot
 from marketing_pipeline_tests.store.warehouse_history import TeaRoom, busy_tea_room, tea_room
@@ -58,6 +61,8 @@ def test_it_shows_what_was_published_what_worked_and_what_was_learnt(
     marketing_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = busy_tea_room(marketing_home)
+    raises = AdChangeEffect(level="raise_budget", log_effect=-0.5, log_sd=0.1, evidence=("a",))
+    record_ad_learnings(room.database, BrandId("tea_room"), "2027-01-04", [raises])
     room.home.media.mkdir()
     Image.new("RGB", (1080, 1350), "#B9472A").save(room.home.media / f"{'ab' * 32}.jpg")
     outputs = _run(room, monkeypatch)
@@ -71,6 +76,7 @@ def test_it_shows_what_was_published_what_worked_and_what_was_learnt(
     assert _words(outputs["published"]).count("<img ") == 10
     assert "First line 1 of tea_room-2026-11-09-05" in _words(outputs["published"])
     assert "▲ **pillar garden**" in _words(outputs["learnt"])
+    assert "raise" not in _words(outputs["learnt"]), "ads are another notebook's"
     assert "People save what they can use at home." in _words(outputs["learnt"])
     assert "75 calls" in _words(outputs["cost"])
     assert "5 of them without a known price" in _words(outputs["cost"])

@@ -12,6 +12,7 @@ from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion
 from marketing_pipeline.domain.identifiers import post_id
 from marketing_pipeline.domain.learning import Learnings, learn
 from marketing_pipeline.domain.plan import Assignment, PlannedPost, PostIdea, WeeklyPlanDraft
+from marketing_pipeline.domain.season import speakable_on
 from marketing_pipeline.domain.strategy import calendar_for, strategy_of
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
 from marketing_pipeline.domain.week import Week
@@ -47,7 +48,7 @@ def effect(factor: str, level: str, multiple: float, *, known: bool = True, post
 
 def learnings_row(effects: Sequence[Row] = (), posts: int = 0, mix: Row | None = None) -> Row:
     """The learnings block."""
-    return {"posts": posts, "effects": list(effects), "mix": mix or {}, "notes": []}
+    return {"posts": posts, "effects": list(effects), "mix": mix or {}}
 
 
 def product_row(product: Product, brand: Brand) -> Row:
@@ -87,12 +88,18 @@ class Desk:
         blocks: Row = {
             "strategy": strategy_of(self.brand).content,
             "week": {"key": week.key, "days": [day.isoformat() for day in week.days()]},
-            "assignments": [item.model_dump(mode="json") for item in self.assignments(week)],
+            "assignments": [
+                {**item.model_dump(mode="json"), "may_name": self.may_name(item)} for item in self.assignments(week)
+            ],
             "learnings": learnings or learnings_row(),
             "calendar": list(calendar_for(self.brand, week)),
             "recent_posts": self.recent_posts,
         }
         return prompt_of(blocks, recent_performance=list(performance))
+
+    def may_name(self, assignment: Assignment) -> tuple[str, ...]:
+        """Occasions and offers of the assignment's own day."""
+        return speakable_on(self.brand, self.brand.day_of(assignment.scheduled_at))
 
     def plan(self, week: Week, learnings: Row | None = None, performance: Sequence[Row] = ()) -> WeeklyPlanDraft:
         """A planned week."""
@@ -123,7 +130,7 @@ class Desk:
             "assignment": post.assignment.model_dump(mode="json"),
             "idea": post.idea.model_dump(mode="json"),
             "weekday": self.brand.slot(post.assignment.slot).weekday,
-            "occasion": rows.get(post.idea.occasion) if post.idea.occasion else None,
+            "occasion": rows.get(post.idea.occasion) if post.idea.occasion in self.may_name(post.assignment) else None,
         }
 
     def copy_blocks(self, post: PlannedPost) -> Row:
@@ -186,13 +193,14 @@ class Desk:
 
     def compose(self, post: PlannedPost, copy: CopyVariation, **changes: object) -> CreativeBrief:
         """A brief; `changes` replace or add blocks."""
-        prompt = prompt_of({**self.compose_blocks(post, copy), **changes})
+        reasons = changes.pop("reasons", [])
+        prompt = prompt_of({**self.compose_blocks(post, copy), **changes}, reasons=reasons)
         return CreativeBrief.model_validate_json(answer(Agent.BRIEF, [prompt], [], self.seed))
 
     def revise(self, post: PlannedPost, copy: CopyVariation, brief: CreativeBrief, *reasons: str) -> CreativeBrief:
         """The brief mended."""
-        revision = {"attempt": 2, "brief": brief.model_dump(mode="json"), "reasons": reasons}
-        return self.compose(post, copy, revision=revision)
+        revision = {"attempt": 2, "brief": brief.model_dump(mode="json")}
+        return self.compose(post, copy, revision=revision, reasons=reasons)
 
     def judge(
         self, post: PlannedPost, brief: CreativeBrief, pictures: Sequence[Any], checks: Sequence[Row] = ()

@@ -28,13 +28,13 @@ def test_each_assignment_gets_an_idea_with_known_ids_and_clean_words(brands: lis
         for number in range(4):
             desk, week = Desk(brand), WEEK.plus(number)
             draft = desk.plan(week)
-            dates = {row["id"] for row in calendar_for(brand, week)}
+            days = {item.position: desk.may_name(item) for item in desk.assignments(week)}
             assert [idea.position for idea in draft.posts] == [item.position for item in desk.assignments(week)]
             assert check_text(draft.theme, "theme", brand) == ()
             for idea in draft.posts:
                 assert idea.audience in {item.id for item in brand.audiences}
                 assert idea.product in {None, *(item.id for item in brand.products)}
-                assert idea.occasion in {None, *dates}
+                assert idea.occasion in {None, *days[idea.position]}
                 for text in (idea.topic, idea.angle, idea.key_message, idea.call_to_action):
                     assert check_text(text, "idea", brand) == ()
                     assert not re.search(r"[{}]|  |None", text)

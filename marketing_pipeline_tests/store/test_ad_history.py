@@ -28,7 +28,10 @@ def test_what_was_read_becomes_an_account(home: Home) -> None:
     with warehouse.write() as connection:
         connection.execute(ad_schema())
         budget = {"budget": "customers/1/campaignBudgets/5", "budget_micros": 40_000_000, "budget_campaigns": 2}
-        _insert(connection, "ad_resources", **CAMPAIGN, **budget, resource="c", bidding_status="LEARNING_NEW")
+        bids = {"bidding_status": "LEARNING_NEW", "bidding_strategy": "MAXIMIZE_CONVERSION_VALUE", "target_roas": 3.5}
+        _insert(connection, "ad_resources", **CAMPAIGN, **budget, **bids, resource="c", target_cpa_micros=0)
+        group = {"kind": "ad_group", "ad_group": "Green", "status": "ENABLED", "cpc_bid_micros": 900_000}
+        _insert(connection, "ad_resources", **IN_GROUP, **group, resource="g")
         word = {"status": "ENABLED", "item_id": 111, "item": "tea", "match_type": "BROAD"}
         _insert(connection, "ad_resources", **IN_GROUP, **word, kind="keyword", resource="k", negative=False)
         _insert(connection, "ad_resources", **IN_GROUP, kind="ad", resource="a", status="PAUSED", item_id=7)
@@ -43,6 +46,9 @@ def test_what_was_read_becomes_an_account(home: Home) -> None:
     assert found.month_budget_micros == 900_000_000
     assert (found.budgets[0].amount_micros, found.budgets[0].users) == (40_000_000, 2)
     assert found.campaigns[0].learns and found.campaigns[0].runs
+    assert (found.campaigns[0].target_roas, found.campaigns[0].target_cpa_micros) == (3.5, None)
+    assert [(group.id, group.name, group.cpc_bid_micros) for group in found.ad_groups] == [(11, "Green", 900_000)]
+    assert found.keywords[0].cpc_bid_micros is None, "the bid of its group counts"
     assert [item.text for item in found.keywords] == ["tea"] and found.ads[0].status == "PAUSED"
     assert [item.match_type for item in found.negatives] == ["BROAD"]
     assert [row.day for row in found.campaign_days] == [day], "today is not over"

@@ -278,3 +278,17 @@ def test_the_mistakes_of_all_brands_are_listed_together(tmp_path: Path) -> None:
     with pytest.raises(BrandInvalid) as caught:
         load_brands(tmp_path)
     assert [problem.file.parent.name for problem in caught.value.problems] == ["bakery", "zebra"]
+
+
+def test_two_brands_never_share_an_instagram_account(tmp_path: Path) -> None:
+    _folder(tmp_path, GOOD)
+    _folder(tmp_path, GOOD.replace("id: bakery", "id: second"), "second")
+    with pytest.raises(BrandInvalid) as caught:
+        load_brands(tmp_path)
+    assert [(problem.file.parent.name, problem.field) for problem in caught.value.problems] == [
+        ("bakery", "channels.instagram.account_id"),
+        ("second", "channels.instagram.account_id"),
+    ]
+    assert "the brand second as well" in str(caught.value.problems[0])
+    with pytest.raises(BrandInvalid):
+        load_brand(tmp_path / "second")

@@ -117,7 +117,7 @@ def put_operations(connection: Connection, now: datetime) -> None:
     put(
         connection,
         tables.reconciliations,
-        **dict.fromkeys(("started_at", "finished_at"), now),
+        **dict.fromkeys(("since", "started_at", "finished_at"), now),
         reason="restored from a copy",
         actor="ana",
         found={},

@@ -191,7 +191,7 @@ def test_the_wrong_tone_on_artwork_really_is_illegible_and_the_scrim_mends_it(
 def test_the_reason_names_the_tone_that_would_read() -> None:
     brief = brief_for(Template.SEASONAL, artwork=ArtworkStyle.BOTANICAL, text_tone=TextTone.LIGHT)
     wrong = inspect(rendered(brief), brief, bakery(), [])
-    assert "text_tone to dark" in failed(wrong)["contrast"].reason
+    assert "use dark text" in failed(wrong)["contrast"].reason
     right = brief.model_copy(update={"text_tone": TextTone.DARK})
     assert not failed(inspect(rendered(right), right, bakery(), []))
 

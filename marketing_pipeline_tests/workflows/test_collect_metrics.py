@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.channel_token import TokenState
 from marketing_pipeline.domain.metrics import CORE_METRICS, METRICS
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.sandbox.journal import Kind
 from marketing_pipeline.store.insights import snapshots_of
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.workflows.collect_metrics import WINDOW_CLOSED, Collected, collect_metrics
@@ -84,3 +86,21 @@ def test_a_dead_account_stops_the_collection_and_nothing_is_made_up(bakery: Comp
     done = collect(bakery)
     assert done.stored == 0 and list(done.failed) == [published(bakery).id]
     assert snapshots_of(bakery.workplace.database, published(bakery).id) == ()
+    [token] = bakery.workplace.tokens.known()
+    assert token.state is TokenState.REFUSED
+    with bakery.workplace.database.read() as connection:
+        assert bakery.workplace.holds.awaits_token(connection, bakery.brand.brand_id, "instagram")
+
+
+@pytest.mark.parametrize(("code", "calls"), [(4, 1), (2, 2)], ids=["a limit", "a passing failure"])
+def test_a_limit_that_all_calls_share_ends_the_collection_and_another_failure_does_not(
+    bakery: Company, code: int, calls: int
+) -> None:
+    second = min(bakery.workplace.posts.find(states=[PostState.SCHEDULED]), key=lambda post: post.scheduled_at)
+    bakery.workplace.clock.step_to(second.scheduled_at)
+    bakery.workplace.drain("test")
+    later(bakery, hours=1.1)
+    order = {"name": "error", "operation": "media_insights", "code": code, "subcode": None, "times": 50}
+    httpx.post(f"{bakery.world.url}/sandbox/faults", json={"faults": [order]}, trust_env=False)
+    assert len(collect(bakery).failed) == calls
+    assert len(bakery.world.journal.rows(Kind.FAULT_APPLIED)) == calls

@@ -168,20 +168,9 @@ def test_an_order_with_a_handle_is_finished_and_never_bought_again(bakery: Compa
     assert len(service.submitted) == 1
 
 
-FAULTS: dict[str, tuple[dict[str, Any], str]] = {
-    "a web page": ({"name": "html", "effect": False}, "The image service answered 502"),
-    "a web page as success": ({"name": "html", "effect": False, "http_status": 200}, "something else than pictures"),
-    "refused": ({"name": "image_moderated"}, "rejected by the safety system"),
-}
-
-
-@pytest.mark.parametrize(("fault", "words"), FAULTS.values(), ids=FAULTS.keys())
-def test_a_service_that_fails_is_named_for_its_post_and_the_others_go_on(
-    bakery: Company, fault: dict[str, Any], words: str
-) -> None:
-    people = bakery
-    operation = {} if fault["name"] == "image_moderated" else {"operation": "generate_image"}
-    people.order(**fault, **operation, times=1)
+def test_a_service_that_fails_is_named_for_its_post_and_the_others_go_on(bakery: Company) -> None:
+    people, words = bakery, "The image service answered 502"
+    people.order(name="html", effect=False, operation="generate_image", times=1)
     [(post, error)] = people.design(FIRST_WEEK).items()
     assert words in error.message and error.mend
     assert people.workplace.posts.get(post).state is PostState.DRAFTED
@@ -190,6 +179,36 @@ def test_a_service_that_fails_is_named_for_its_post_and_the_others_go_on(
     [order] = [order for order in orders(people) if order.post == post]
     assert order.state is JobState.FAILED and words in (order.error or "")
     assert not people.design(FIRST_WEEK), "once the service works again, so does the post"
+
+
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    "a web page as success": (
+        {"name": "html", "effect": False, "http_status": 200, "operation": "generate_image"},
+        "something else than pictures",
+    ),
+    "refused": ({"name": "image_moderated"}, "rejected by the safety system"),
+}
+
+
+@pytest.mark.parametrize(("fault", "words"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_refused_order_is_said_and_made_anew_next_time(bakery: Company, fault: dict[str, Any], words: str) -> None:
+    bakery.order(**fault, times=1)
+    known = bakery.workplace.settings
+    settings = OpenAIImagesSettings(
+        base_url=known.image_base_url(), api_key=known.image_key(), model=known.image_model, allow_loopback=True
+    )
+    require_said_and_ordered_anew(bakery, OpenAIImages(settings, bakery.workplace.clock), words)
+
+
+def require_said_and_ordered_anew(people: Company, service: ImageService, words: str) -> None:
+    """The first order fails in these words, which are kept with it; the second has its picture."""
+    with pytest.raises(MarketingError, match=words) as refused:
+        ordered(people, service)
+    [order] = orders(people)
+    assert refused.value.mend and (order.state, order.error) == (JobState.FAILED, refused.value.message)
+    assert ordered(people, service)
+    [order] = orders(people)
+    assert (order.state, order.error) == (JobState.DONE, None)
 
 
 def _answer(content: bytes) -> Reply:
@@ -214,11 +233,4 @@ def test_what_is_no_usable_picture_is_said_and_ordered_anew_next_time(
         settings = OpenAIImagesSettings.model_validate(
             {"base_url": f"{server.url}/v1", "api_key": "key", "model": "paint-1", "allow_loopback": True}
         )
-        service = OpenAIImages(settings, bakery.workplace.clock)
-        with pytest.raises(MarketingError, match=words) as refused:
-            ordered(bakery, service)
-        [order] = orders(bakery)
-        assert refused.value.mend and (order.state, order.error) == (JobState.FAILED, refused.value.message)
-        assert ordered(bakery, service)
-        [order] = orders(bakery)
-        assert (order.state, order.error) == (JobState.DONE, None)
+        require_said_and_ordered_anew(bakery, OpenAIImages(settings, bakery.workplace.clock), words)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Generator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.learning import learn
 from marketing_pipeline.domain.ports import SpendCapReached
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.plans import plan_of
 from marketing_pipeline.store.variations import get_variation, record_variations, variations_of
 from marketing_pipeline.workflows.failed_posts import FailedPosts, PostsFailed, raise_for
+from marketing_pipeline.workflows.plan_week import WeekOver
 from marketing_pipeline.workflows.write_posts import write_posts
 from marketing_pipeline_tests.cli.office import wordings
-from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
+from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company, kept_small
 from marketing_pipeline_tests.fixtures import TEST_BRANDS
 
 
@@ -92,3 +95,39 @@ def test_words_that_were_stored_before_a_kill_are_used_and_not_paid_for_again(ba
     calls = ModelCalls(database).of_week(bakery.brand.brand_id, FIRST_WEEK.key)
     asked = [call.subject.post for call in calls if call.agent == "copywriter"]
     assert sorted(post for post in asked if post) == sorted(post.id for post in others)
+
+
+@pytest.mark.parametrize(("late", "written"), [(LatePolicy.ASK, 1), (LatePolicy.SKIP, 1), (LatePolicy.PUBLISH_LATE, 2)])
+def test_a_post_whose_slot_is_too_late_is_not_paid_for(
+    tmp_path: Path, small_brands: dict[str, Brand], late: LatePolicy, written: int
+) -> None:
+    with company(
+        tmp_path, kept_small(_late(small_brands["bakery"], late), tmp_path / "brands", 2), brands=tmp_path / "brands"
+    ) as people:
+        _, plan = people.learn_and_plan(FIRST_WEEK, write=False)
+        first = plan.posts[0].assignment.scheduled_at
+        people.workplace.clock.step_to(first + timedelta(minutes=people.brand.posting.late_after_minutes + 1))
+        assert not write(people)
+        calls = ModelCalls(people.workplace.database).of_week(people.brand.brand_id, FIRST_WEEK.key)
+        assert len({call.subject.post for call in calls if call.subject.post}) == written
+        assert len(people.at(FIRST_WEEK).posts_in(PostState.DRAFTED)) == written
+
+
+def test_a_week_without_a_slot_to_come_is_not_planned(bakery: Company) -> None:
+    bakery.workplace.clock.step_to(FIRST_WEEK.end(bakery.brand.zone) + timedelta(days=8))
+    with pytest.raises(WeekOver, match="Every slot of bakery in the week of 2026-10-05 has passed"):
+        bakery.learn_and_plan(FIRST_WEEK)
+    calls = ModelCalls(bakery.workplace.database).of_week(bakery.brand.brand_id, FIRST_WEEK.key)
+    assert calls == ()
+
+
+def test_a_week_is_planned_with_its_neighbours_on_both_sides_in_sight(bakery: Company) -> None:
+    bakery.learn_and_plan(FIRST_WEEK.plus(1), write=False)
+    _, plan = bakery.learn_and_plan(FIRST_WEEK, write=False)
+    later = plan_of(bakery.workplace.database, bakery.brand.brand_id, FIRST_WEEK.plus(1).key)
+    assert later is not None
+    assert {post.idea.topic for post in plan.posts}.isdisjoint(post.idea.topic for post in later.posts)
+
+
+def _late(brand: Brand, late: LatePolicy) -> Brand:
+    return brand.model_copy(update={"posting": brand.posting.model_copy(update={"late_policy": late})})

@@ -1,21 +1,24 @@
 """One brand's access to its ad account: reading one value, changing one value, and who else changed something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from marketing_pipeline.channels.google_ads.change_event import event_of, events_query
+from marketing_pipeline.channels.google_ads.change_event import all_events, edit_of, event_of, events_query
 from marketing_pipeline.channels.google_ads.connection import AdsConnection
 from marketing_pipeline.channels.google_ads.fact_queries import FactQuery
 from marketing_pipeline.channels.google_ads.failure import AdsFailure
+from marketing_pipeline.channels.google_ads.looking import negative_keywords_query
 from marketing_pipeline.channels.google_ads.pages import fact_tables
 from marketing_pipeline.channels.google_ads.targets import (
     UnsupportedChange,
     campaigns_concerned,
     keyword_of,
+    require_own_target,
     set_field,
     target_of,
+    text_of,
 )
 from marketing_pipeline.domain.ad_change import AdChangeKind, ApplyAdChange, CustomerId
 from marketing_pipeline.domain.ad_platform import AdAccountFacts, AdChangeEvent, AdFailureClass
@@ -23,7 +26,6 @@ from marketing_pipeline.domain.ad_platform import AdAccountFacts, AdChangeEvent,
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_CRITERIA = "campaign_criterion"
 _REMOVED = "REMOVED"
 
 
@@ -56,8 +58,8 @@ class AdsClient:
     def read_value(self, change: ApplyAdChange) -> str | None:
         """What stands in the changed field now, written as `before` and `after` are; None for a resource that is gone.
 
-        Micros in digits ("0" for a bid or target that is not set), a status by its name, a negative keyword as
-        "EXACT:the words" or the empty text. Raises UnsupportedChange.
+        Micros in digits and a return as a decimal ("0" for a bid or target that is not set), a status by its name, a
+        negative keyword as "EXACT:the words" or the empty text. Raises UnsupportedChange.
         """
         if change.change_kind is AdChangeKind.ADD_NEGATIVE_KEYWORD:
             wanted = change.after or change.before
@@ -67,11 +69,10 @@ class AdsClient:
         if row is None or getattr(row, target.resource).status.name == _REMOVED:
             return None
         value = getattr(row, target.resource)
-        if change.change_kind is AdChangeKind.SET_TARGET_CPA:
-            _require_maximize_conversions(value, change.resource)
+        require_own_target(change.change_kind, value, change.resource)
         for part in target.path.split("."):
             value = getattr(value, part)
-        return value.name if target.path == "status" else str(int(value))
+        return value.name if target.path == "status" else text_of(value)
 
     def validate(self, change: ApplyAdChange) -> None:
         """Have Google check the change without making it. Raises UnsupportedChange."""
@@ -98,6 +99,30 @@ class AdsClient:
         rows = self.rows(change.customer_id, events_query(change.resource, since, until, zone))
         events = (event_of(row, path, zone) for row in rows)
         return tuple(event for event in events if event is not None)
+
+    def edits(
+        self, customer: CustomerId, changes: Sequence[ApplyAdChange], since: datetime
+    ) -> tuple[tuple[AdChangeEvent, ...], ...]:
+        """Of each change the edits of its field from `since` on (at most 30 days ago), oldest first, by whomever.
+
+        The whole account's history is read, in one operation for up to 10,000 edits. Of a negative keyword there are
+        none: see `recent_change_events`.
+        """
+        zone = self.time_zone(customer)
+        until = self.connection.clock.now() + timedelta(minutes=1)
+        told = {
+            number: target_of(change).path
+            for number, change in enumerate(changes)
+            if change.change_kind is not AdChangeKind.ADD_NEGATIVE_KEYWORD
+        }
+        found: list[list[AdChangeEvent]] = [[] for _ in changes]
+        for row in all_events(lambda query: self.rows(customer, query), since, until, zone) if told else ():
+            for number, path in told.items():
+                same = changes[number].resource == row.change_event.change_resource_name
+                edit = edit_of(row, path, zone) if same else None
+                if edit is not None:
+                    found[number].append(edit)
+        return tuple(tuple(edits) for edits in found)
 
     def budget_reference_count(self, change: ApplyAdChange) -> int:
         """How many campaigns spend from the changed budget: above 1 it is shared. 1 for what is no budget."""
@@ -197,11 +222,7 @@ class AdsClient:
         if change.resource.split("/")[2] != "campaigns":
             raise UnsupportedChange("A negative keyword belongs to a campaign.", "Name the campaign as the resource.")
         match_type, words = keyword_of(keyword)
-        query = (
-            f"SELECT {_CRITERIA}.resource_name, {_CRITERIA}.keyword.text FROM {_CRITERIA}"
-            f" WHERE campaign.resource_name = '{change.resource}' AND {_CRITERIA}.negative = TRUE"
-            f" AND {_CRITERIA}.keyword.match_type = '{match_type}' AND {_CRITERIA}.status != 'REMOVED'"
-        )
+        query = negative_keywords_query(change.resource, match_type)
         found = (row.campaign_criterion for row in self.rows(change.customer_id, query))
         return next((item.resource_name for item in found if item.keyword.text.casefold() == words.casefold()), None)
 
@@ -214,12 +235,3 @@ def _gone(name: str) -> AdsFailure:
         "Read the account again.",
         codes=("resource.GONE",),
     )
-
-
-def _require_maximize_conversions(campaign: Any, name: str) -> None:
-    """Setting this target elsewhere would change the campaign's whole bidding strategy."""
-    if campaign.bidding_strategy_type.name != "MAXIMIZE_CONVERSIONS":
-        raise UnsupportedChange(
-            f"{name} bids by {campaign.bidding_strategy_type.name}, which has no target of its own here.",
-            "Propose a target only for campaigns that maximise conversions.",
-        )

@@ -74,6 +74,7 @@ RESOURCES: Mapping[str, FactQuery] = {
             "bidding_strategy": "campaign.bidding_strategy_type",
             "bidding_status": "campaign.bidding_strategy_system_status",
             "target_cpa_micros": "campaign.maximize_conversions.target_cpa_micros",
+            "target_roas": "campaign.maximize_conversion_value.target_roas",
             "budget": "campaign.campaign_budget",
             "budget_micros": "campaign_budget.amount_micros",
             "budget_campaigns": "campaign_budget.reference_count",

@@ -1,14 +1,18 @@
 """What each kind of change touches: the query that reads the field, and the operation that sets it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from marketing_pipeline.domain.ad_change import AdChangeKind, ApplyAdChange
-from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.ad_platform import AdFailureClass, AdPlatformFailure
 
 
-class UnsupportedChange(MarketingError):
-    """A change whose kind and resource do not go together, or that the campaign's bidding does not know."""
+class UnsupportedChange(AdPlatformFailure):
+    """A change whose kind and resource do not go together, or that the campaign's bidding does not know. Never sent."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        super().__init__(AdFailureClass.REFUSED, message, mend, code="change.UNSUPPORTED")
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,18 @@ _RESOURCES = {
 _TARGETS: dict[AdChangeKind, dict[str, Target]] = {
     AdChangeKind.SET_BUDGET: {"campaignBudgets": Target("campaign_budget", "amount_micros")},
     AdChangeKind.SET_TARGET_CPA: {"campaigns": Target("campaign", "maximize_conversions.target_cpa_micros")},
+    AdChangeKind.SET_TARGET_ROAS: {"campaigns": Target("campaign", "maximize_conversion_value.target_roas")},
     AdChangeKind.SET_BID: _BIDS,
     AdChangeKind.PAUSE_KEYWORD: {"adGroupCriteria": _STATUS["adGroupCriteria"]},
     AdChangeKind.ENABLE_KEYWORD: {"adGroupCriteria": _STATUS["adGroupCriteria"]},
     AdChangeKind.PAUSE_AD: {"adGroupAds": _STATUS["adGroupAds"]},
     AdChangeKind.ENABLE_AD: {"adGroupAds": _STATUS["adGroupAds"]},
+}
+
+
+_STRATEGIES = {
+    AdChangeKind.SET_TARGET_CPA: "MAXIMIZE_CONVERSIONS",
+    AdChangeKind.SET_TARGET_ROAS: "MAXIMIZE_CONVERSION_VALUE",
 }
 
 
@@ -59,6 +70,21 @@ def target_of(change: ApplyAdChange) -> Target:
             f"It takes one of {', '.join(_TARGETS[change.change_kind])}.",
         )
     return found
+
+
+def require_own_target(kind: AdChangeKind, campaign: Any, name: str) -> None:
+    """Raise UnsupportedChange for a target of another bidding strategy: setting it would change the whole strategy."""
+    wanted = _STRATEGIES.get(kind)
+    if wanted is not None and campaign.bidding_strategy_type.name != wanted:
+        raise UnsupportedChange(
+            f"{name} bids by {campaign.bidding_strategy_type.name}, which has no target of that kind.",
+            f"Propose it only for campaigns that bid by {wanted}.",
+        )
+
+
+def text_of(value: Any) -> str:
+    """A number as changes write it: whole micros in digits, a return as a plain decimal."""
+    return format(Decimal(str(value)).normalize(), "f") if isinstance(value, float) else str(int(value))
 
 
 def campaigns_concerned(change: ApplyAdChange) -> str:
@@ -90,4 +116,5 @@ def set_field(operation: Any, enums: Any, change: ApplyAdChange, target: Target)
         name = "AdGroupAdStatusEnum" if target.resource == "ad_group_ad" else "AdGroupCriterionStatusEnum"
         setattr(update, last, getattr(getattr(enums, name), change.after))
     else:
-        setattr(update, last, int(change.after))
+        number = float if change.change_kind is AdChangeKind.SET_TARGET_ROAS else int
+        setattr(update, last, number(change.after))

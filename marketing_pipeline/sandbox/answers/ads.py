@@ -1,5 +1,7 @@
 """The ads analyst: proposes what code worked out, in the order given, in the words of its own findings."""
 
+from collections import Counter
+
 from marketing_pipeline.domain.ad_advice import AdAdvice, AdChoice
 from marketing_pipeline.sandbox.answers.prompt import Prompt, Seen, SeenBrand
 from marketing_pipeline.sandbox.answers.wording import shortened
@@ -21,6 +23,12 @@ class SeenCandidate(Seen):
     id: str
     finding: str
     forecast: SeenForecast
+
+
+class SeenVerdict(Seen):
+    """What became of an earlier change."""
+
+    verdict: str
 
 
 class SeenPacing(Seen):
@@ -46,8 +54,9 @@ def advise(prompt: Prompt) -> AdAdvice:
     brand = prompt.needed("brand", SeenBrand)
     account = prompt.needed("account", SeenAccount)
     candidates = prompt.untrusted("ad_candidates", tuple[SeenCandidate, ...], ())
+    verdicts = prompt.untrusted("ad_verdicts", tuple[SeenVerdict, ...], ())
     return AdAdvice(
-        account_summary=_summary(brand.name, account, len(candidates)),
+        account_summary=_summary(brand.name, account, len(candidates)) + _looking_back(verdicts),
         choices=tuple(AdChoice(candidate=item.id, reason=_reason(item)) for item in candidates[:20]),
     )
 
@@ -58,6 +67,12 @@ def _reason(item: SeenCandidate) -> str:
     if seen.metric == "conversions":
         ending = f" Over {seen.days} days we expect {seen.expected} conversions ({seen.low} to {seen.high})."
     return shortened(item.finding, 800 - len(ending)) + ending
+
+
+def _looking_back(verdicts: tuple[SeenVerdict, ...]) -> str:
+    counted = Counter(item.verdict for item in verdicts)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items()))
+    return f" Of the last changes that were judged: {told}." if told else ""
 
 
 def _summary(brand: str, account: SeenAccount, candidates: int) -> str:

@@ -59,11 +59,10 @@ class RecentLook(Seen):
 
 
 class Revision(Seen):
-    """An attempt that was sent back, and why."""
+    """An attempt that was sent back."""
 
     attempt: int
     brief: CreativeBrief
-    reasons: tuple[str, ...]
 
 
 def compose(prompt: Prompt, seed: int) -> CreativeBrief:
@@ -74,7 +73,8 @@ def compose(prompt: Prompt, seed: int) -> CreativeBrief:
     if not prompt.has("revision"):
         return first
     revision = prompt.needed("revision", Revision)
-    return revised(revision.brief, first, revision.reasons, revision.attempt, tuple(brand.palettes), brand.artwork)
+    reasons = prompt.untrusted("reasons", tuple[str, ...], ())
+    return revised(revision.brief, first, reasons, revision.attempt, tuple(brand.palettes), brand.artwork)
 
 
 def _first(prompt: Prompt, brand: ComposerBrand, post: SeenPost, seed: int) -> CreativeBrief:

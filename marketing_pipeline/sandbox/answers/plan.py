@@ -74,6 +74,12 @@ class RecentPost(Seen):
     week: str = ""
 
 
+class SeenAssignment(Assignment):
+    """An assignment with the ids that a post of its own day may name."""
+
+    may_name: tuple[str, ...] = ()
+
+
 class _Week:
     """What the ideas of one week share: they must not take the same topic or product twice while others wait."""
 
@@ -126,12 +132,14 @@ class _Week:
         self.taken_products[product.id] += 1
         return product
 
-    def occasion(self, pillar: Pillar, topic: str, product: SeenProduct | None) -> SeenOccasion | None:
-        """A date that pillar or topic has to do with, for two posts a week; an offer for one, with a product."""
+    def occasion(
+        self, pillar: Pillar, topic: str, product: SeenProduct | None, may_name: Sequence[str]
+    ) -> SeenOccasion | None:
+        """A date of the post's day that pillar or topic has to do with, for two posts a week; an offer for one."""
         festive = stems(pillar.id.replace("_", " "), pillar.name) & _FESTIVE
         words = stems(topic, *pillar.keywords)
         offers = {offer.id for offer in self.strategy.offers}
-        for row in self.calendar:
+        for row in (row for row in self.calendar if row.id in may_name):
             kind = "offer" if row.id in offers else "date"
             suits = words & stems(row.name, row.note) or festive
             if kind == "offer" and product is None:
@@ -154,7 +162,7 @@ class _Week:
 def plan(prompt: Prompt, seed: int) -> WeeklyPlanDraft:
     """An idea for each assignment, in its own factors, and why the week looks as it does."""
     week = _Week(prompt, seed)
-    assignments = prompt.needed("assignments", tuple[Assignment, ...])
+    assignments = prompt.needed("assignments", tuple[SeenAssignment, ...])
     learnings = prompt.optional("learnings", SeenLearnings, SeenLearnings())
     problems = prompt.optional("problems", tuple[Problem, ...], ())
     posts = tuple(_idea(week, assignment, problems) for assignment in assignments)
@@ -167,12 +175,12 @@ def plan(prompt: Prompt, seed: int) -> WeeklyPlanDraft:
     )
 
 
-def _idea(week: _Week, assignment: Assignment, problems: Sequence[Problem]) -> PostIdea:
+def _idea(week: _Week, assignment: SeenAssignment, problems: Sequence[Problem]) -> PostIdea:
     pillar = next((item for item in week.strategy.pillars if item.id == assignment.pillar), week.strategy.pillars[0])
     turn = week.start + assignment.position
     topic = week.topic(pillar, turn)
     product = week.product(pillar, topic, turn)
-    occasion = week.occasion(pillar, topic, product)
+    occasion = week.occasion(pillar, topic, product, assignment.may_name)
     audience = week.audience(pillar, topic, turn)
     subject = Subject(topic, week.names)
     care = rotated(audience.cares_about, turn // 3, f"{week.salt}/care")[0]

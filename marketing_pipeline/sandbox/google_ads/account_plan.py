@@ -5,23 +5,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
-from marketing_pipeline.domain.money import MICROS, Currency
+from marketing_pipeline.domain.money import Currency, smallest_unit
 
 CustomerId = Annotated[str, Field(pattern=r"^\d{10}$", description="Ten digits, without dashes")]
 SERIES = 1_000_000
 """How many things an account may hold."""
-_ZERO_DECIMAL = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-_PRICE_LEVELS = {"JPY": 150.0, "KRW": 1300.0, "VND": 25_000.0, "CLP": 900.0, "ISK": 140.0}
-
-
-def smallest_unit(currency: str) -> int:
-    """Micros that every amount must be a multiple of: 10,000 (a cent), or 1,000,000 where there are no cents.
-
-    Documented as a rule; which currencies have which unit is assumed from ISO 4217.
-    """
-    return MICROS if currency in _ZERO_DECIMAL else MICROS // 100
+_PRICE_LEVELS = {"JPY": 150.0, "KRW": 1300.0, "VND": 25_000.0, "CLP": 900.0, "ISK": 140.0, "KWD": 0.4}
 
 
 def price_level(currency: str) -> float:

@@ -3,10 +3,11 @@ CREATE TABLE IF NOT EXISTS ad_resources (
     brand VARCHAR, customer_id VARCHAR, kind VARCHAR, resource VARCHAR, status VARCHAR,
     campaign_id BIGINT, campaign VARCHAR, ad_group_id BIGINT, ad_group VARCHAR,
     item_id BIGINT, item VARCHAR, match_type VARCHAR, negative BOOLEAN,
-    bidding_strategy VARCHAR, bidding_status VARCHAR, target_cpa_micros BIGINT, cpc_bid_micros BIGINT,
+    bidding_strategy VARCHAR, bidding_status VARCHAR, target_cpa_micros BIGINT, target_roas DOUBLE, cpc_bid_micros BIGINT,
     budget VARCHAR, budget_micros BIGINT, budget_campaigns BIGINT,
     currency VARCHAR, fetched_at TIMESTAMPTZ
 );
+ALTER TABLE ad_resources ADD COLUMN IF NOT EXISTS target_roas DOUBLE;
 COMMENT ON TABLE ad_resources IS 'What stands in each ad account, removed things included, as of the last collection';
 COMMENT ON COLUMN ad_resources.brand IS 'Brand id';
 COMMENT ON COLUMN ad_resources.customer_id IS 'Google Ads account';
@@ -24,6 +25,7 @@ COMMENT ON COLUMN ad_resources.negative IS 'Whether the keyword keeps ads away';
 COMMENT ON COLUMN ad_resources.bidding_strategy IS 'How the campaign bids, such as MAXIMIZE_CONVERSIONS';
 COMMENT ON COLUMN ad_resources.bidding_status IS 'Whether bidding is still learning: LEARNING_... or ENABLED';
 COMMENT ON COLUMN ad_resources.target_cpa_micros IS 'Target cost of a conversion of the campaign, in micros; empty where it has none';
+COMMENT ON COLUMN ad_resources.target_roas IS 'Target conversion value over cost of the campaign; empty where it has none';
 COMMENT ON COLUMN ad_resources.cpc_bid_micros IS 'Bid of the ad group or keyword, in micros; empty where the one above counts';
 COMMENT ON COLUMN ad_resources.budget IS 'Resource name of the budget of the campaign';
 COMMENT ON COLUMN ad_resources.budget_micros IS 'Its average daily amount, in micros';

@@ -23,6 +23,7 @@ alerts = Table(
     moment("notified_at", "When people were told", nullable=True),
     Column("notify_attempts", Integer, nullable=False, default=0, comment="Attempts to tell them"),
     text("notify_problem", "Why the last attempt failed", nullable=True),
+    moment("notify_after", "Not attempted again before; whoever moves it on is the one who tells", nullable=True),
     moment("escalated_at", "When it was sent again as more urgent", nullable=True),
     text("acknowledged_by", "Who has taken it on", nullable=True),
     moment("resolved_at", "When its cause was gone", nullable=True),

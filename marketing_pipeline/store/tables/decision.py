@@ -58,6 +58,7 @@ audit_log = Table(
     json("detail", "Facts of the event"),
     identifier("previous_mac", "HMAC of the row before"),
     identifier("mac", "HMAC of this row and the one before"),
+    Index(None, "at"),
     Index(None, "subject"),
     comment="Append-only chain of decisions, effects and state changes",
 )

@@ -46,6 +46,7 @@ reconciliations = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True, comment="Number"),
     text("reason", "Why no effect may run: what was restored, or which tail is missing"),
+    moment("since", "From when on the channels may hold what this database does not know"),
     moment("started_at", "From when effects are blocked"),
     moment("finished_at", "When every account was compared; empty while effects are blocked", nullable=True),
     text("actor", "Who began it"),

@@ -19,6 +19,7 @@ model_calls = Table(
     identifier("prompt", "Prompt file"),
     identifier("prompt_sha256", "Hash of the prompt file"),
     identifier("schema_sha256", "Hash of the answer's schema"),
+    identifier("run", "Dagster run that asked; empty outside of runs", nullable=True),
     identifier("outcome", "How it ended"),
     Column("reserved_micros", BigInteger, nullable=False, comment="USD micros reserved before the call"),
     Column("cost_micros", BigInteger, nullable=True, comment="USD micros; empty where the price is not known"),
@@ -47,6 +48,7 @@ image_jobs = Table(
     metadata,
     identifier("id", "Job id: hash of post, attempt, picture and prompt", primary_key=True),
     identifier("post", "Post id"),
+    identifier("run", "Dagster run that asked for it last; empty outside of runs", nullable=True),
     identifier("provider", "Image service and model"),
     text("prompt", "What was asked for"),
     text("handle", "The service's own job, stored before polling", nullable=True),
@@ -56,6 +58,7 @@ image_jobs = Table(
     Column("cost_micros", BigInteger, nullable=True, comment="USD micros, where known"),
     moment("created_at", "When it was asked for"),
     changed_at(),
+    Index(None, "post"),
     Index(None, "updated_at"),
     comment="Pictures ordered from image services: asked for once, resumed rather than paid for twice",
 )

@@ -6,6 +6,7 @@ from marketing_pipeline_tests.sandbox.google_ads.served import CUSTOMER, Ads
 FIELDS = {
     AdChangeKind.SET_BUDGET: "amount_micros",
     AdChangeKind.SET_TARGET_CPA: "target_cpa_micros",
+    AdChangeKind.SET_TARGET_ROAS: "target_roas",
     AdChangeKind.SET_BID: "cpc_bid_micros",
     AdChangeKind.ADD_NEGATIVE_KEYWORD: "negative_keyword",
 }
@@ -37,6 +38,13 @@ def changes(ads: Ads) -> list[ApplyAdChange]:
         " WHERE campaign.bidding_strategy_type = 'MAXIMIZE_CONVERSIONS' AND campaign.status = 'ENABLED'"
     )
     costs = [(row.campaign.resource_name, row.campaign.maximize_conversions.target_cpa_micros) for row in campaigns[:1]]
+    returns = [
+        (row.campaign.resource_name, f"{row.campaign.maximize_conversion_value.target_roas:g}")
+        for row in ads.rows(
+            "SELECT campaign.resource_name, campaign.maximize_conversion_value.target_roas FROM campaign"
+            " WHERE campaign.bidding_strategy_type = 'MAXIMIZE_CONVERSION_VALUE' AND campaign.status = 'ENABLED'"
+        )
+    ]
     bids = {
         row.ad_group_criterion.resource_name: row.ad_group_criterion.cpc_bid_micros
         for row in ads.rows(
@@ -50,6 +58,7 @@ def changes(ads: Ads) -> list[ApplyAdChange]:
     return [
         budget_change(ads),
         *target,
+        *(change(AdChangeKind.SET_TARGET_ROAS, name, ratio, "1.75") for name, ratio in returns[:1]),
         change(AdChangeKind.SET_BID, keyword, str(bid), str(bid + 10_000)),
         change(AdChangeKind.PAUSE_KEYWORD, keyword, "ENABLED", "PAUSED"),
         change(AdChangeKind.ENABLE_KEYWORD, keyword, "PAUSED", "ENABLED"),

@@ -27,10 +27,10 @@ def clock() -> SteppedClock:
 
 @pytest.fixture
 def ads(tmp_path: Path, clock: SteppedClock) -> Iterator["Ads"]:
-    """A small account, served."""
+    """A small account with a campaign of each way of bidding, served."""
     from marketing_pipeline_tests.sandbox.google_ads.served import SMALL, serve
 
-    with serve(tmp_path, clock, SMALL) as served:
+    with serve(tmp_path, clock, SMALL.model_copy(update={"campaigns": 3})) as served:
         yield served
 
 

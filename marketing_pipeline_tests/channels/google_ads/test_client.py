@@ -81,7 +81,7 @@ def test_a_target_is_for_campaigns_that_maximise_conversions(ads: Ads, client: A
     rows = ads.rows("SELECT campaign.resource_name, campaign.bidding_strategy_type FROM campaign")
     others = [row.campaign.resource_name for row in rows if row.campaign.bidding_strategy_type != 10]
     assert others
-    with pytest.raises(UnsupportedChange, match="maximise conversions"):
+    with pytest.raises(UnsupportedChange, match="MAXIMIZE_CONVERSIONS"):
         client.read_value(change(AdChangeKind.SET_TARGET_CPA, others[0], "0", "9000000"))
 
 

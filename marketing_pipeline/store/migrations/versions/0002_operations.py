@@ -12,8 +12,28 @@ branch_labels = None
 depends_on = None
 
 
+AD_CHANGE_KINDS = (
+    "kind IN ('set_budget', 'set_target_cpa', 'set_target_roas', 'set_bid', 'pause_keyword', 'enable_keyword', "
+    "'pause_ad', 'enable_ad', 'add_negative_keyword')"
+)
+
+LEARNINGS_COMMENTS = {
+    "factor": "pillar, format, hook or slot of a post; ad_change for kinds of ad changes",
+    "log_effect": "Effect on log engagement against the average post; of ad changes, log of multiple",
+    "multiple": "Engagement as a multiple of the average post; of ad changes, what came about over what was forecast",
+    "posts": "Posts or ad changes behind it",
+    "recommended_share": "Share recommended for the coming week; 0 for ad changes",
+    "evidence": "Ids of the posts or ad changes behind it",
+    "statement": "The analyst's words; of ad changes, the figures in a sentence",
+}
+
+
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and the target return to the kinds of ad changes."""
+    widen_ad_change_kinds()
+    comment_learnings()
+    op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"], unique=False)
+    name_runs()
     op.create_table(
         "alert_mutes",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False, comment="Number"),
@@ -58,6 +78,12 @@ def upgrade() -> None:
         sa.Column("notified_at", sa.String(length=32), nullable=True, comment="When people were told"),
         sa.Column("notify_attempts", sa.Integer(), nullable=False, comment="Attempts to tell them"),
         sa.Column("notify_problem", sa.Text(), nullable=True, comment="Why the last attempt failed"),
+        sa.Column(
+            "notify_after",
+            sa.String(length=32),
+            nullable=True,
+            comment="Not attempted again before; whoever moves it on is the one who tells",
+        ),
         sa.Column("escalated_at", sa.String(length=32), nullable=True, comment="When it was sent again as more urgent"),
         sa.Column("acknowledged_by", sa.Text(), nullable=True, comment="Who has taken it on"),
         sa.Column("resolved_at", sa.String(length=32), nullable=True, comment="When its cause was gone"),
@@ -130,6 +156,12 @@ def upgrade() -> None:
             nullable=False,
             comment="Why no effect may run: what was restored, or which tail is missing",
         ),
+        sa.Column(
+            "since",
+            sa.String(length=32),
+            nullable=False,
+            comment="From when on the channels may hold what this database does not know",
+        ),
         sa.Column("started_at", sa.String(length=32), nullable=False, comment="From when effects are blocked"),
         sa.Column(
             "finished_at",
@@ -148,3 +180,45 @@ def upgrade() -> None:
         comment="Effects blocked after a restore until the channels were compared",
     )
     op.create_index(op.f("ix_reconciliations_finished_at"), "reconciliations", ["finished_at"], unique=False)
+
+
+def name_runs() -> None:
+    """Calls that cost money name the run that made them."""
+    for table, comment in (
+        ("model_calls", "Dagster run that asked; empty outside of runs"),
+        ("image_jobs", "Dagster run that asked for it last; empty outside of runs"),
+    ):
+        op.add_column(table, sa.Column("run", sa.String(length=96), nullable=True, comment=comment))
+    op.create_index(op.f("ix_image_jobs_post"), "image_jobs", ["post"], unique=False)
+
+
+def comment_learnings() -> None:
+    """Say that ad changes teach, too. SQLite keeps no comments."""
+    if op.get_bind().dialect.name != "sqlite":
+        for column, comment in LEARNINGS_COMMENTS.items():
+            op.alter_column("learnings", column, comment=comment)
+
+
+def widen_ad_change_kinds() -> None:
+    """SQLite cannot alter a check: the table is made anew, with its rows, indexes and triggers."""
+    bind = op.get_bind()
+    if bind.dialect.name != "sqlite":
+        op.drop_constraint(op.f("ck_ad_changes_kind"), "ad_changes", type_="check")
+        op.create_check_constraint(op.f("ck_ad_changes_kind"), "ad_changes", AD_CHANGE_KINDS)
+        return
+    table, *rest = bind.scalars(
+        sa.text(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = 'ad_changes' AND sql IS NOT NULL"
+            " ORDER BY type = 'table' DESC"
+        )
+    ).all()
+    old_kinds = AD_CHANGE_KINDS.replace("'set_target_roas', ", "")
+    made = table.replace(old_kinds, AD_CHANGE_KINDS).replace("ad_changes", "ad_changes_0002", 1)
+    for statement in (
+        made,
+        "INSERT INTO ad_changes_0002 SELECT * FROM ad_changes",
+        "DROP TABLE ad_changes",
+        "ALTER TABLE ad_changes_0002 RENAME TO ad_changes",
+        *rest,
+    ):
+        bind.exec_driver_sql(statement)

@@ -1,0 +1,50 @@
+"""`marketing restore`: a backup takes the place of the home, and effects are blocked until they are reconciled."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from marketing_pipeline.cli.filters import YesOption
+from marketing_pipeline.cli.home_lock import only_one_up
+from marketing_pipeline.cli.person import require_yes, whoami
+from marketing_pipeline.cli.screen import console
+from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.operations.backup_manifest import read_manifest
+from marketing_pipeline.operations.restore import RestoreOrder, restore
+from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.home import Home
+
+restore_app = typer.Typer(add_completion=False)
+
+
+@restore_app.command("restore", epilog="Example: marketing restore /mnt/backups/marketing-20261122T031500000000Z")
+def restore_home(
+    backup: Annotated[Path, typer.Argument(help="The folder of one backup.", metavar="BACKUP")],
+    yes: YesOption = False,
+) -> None:
+    """Put a backup in the place of the home. The home that is there must be stopped, and is kept beside it.
+
+    Nothing is published or changed until `marketing reconcile` has compared the channels with the backup.
+    """
+    settings = Settings.from_environment()
+    manifest = read_manifest(backup.absolute())
+    typer.echo(
+        f"The home {settings.home} is replaced by {backup.name} of {manifest.created_at:%Y-%m-%d %H:%M} UTC, with"
+        f" {manifest.audit_rows} audit rows."
+    )
+    require_yes(yes)
+    order = RestoreOrder(
+        backup=backup.absolute(),
+        home=Home(settings.home, settings.database_url.get_secret_value()),
+        world=settings.world,
+        key=lambda home: settings.model_copy(update={"home": home}).audit_key(),
+        actor=whoami(),
+    )
+    with only_one_up(settings.home, "marketing restore"), console().status("beginning") as status:
+        done = restore(order, real=SystemClock(), told=status.update)
+    if done.replaced is not None:
+        typer.echo(f"What was there before is kept in {done.replaced}: remove it when all is well.")
+    if done.brands.exists():
+        typer.echo(f"The brands as they were then: {done.brands}; {settings.brands} is as it was.")
+    typer.echo("Effects are blocked. Go on with `marketing reconcile`.")

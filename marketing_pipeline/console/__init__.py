@@ -1,0 +1,1 @@
+"""The console: the process that people and monitoring look at."""

@@ -1,0 +1,75 @@
+"""Serving the console on this machine, until it is told to end."""
+
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from marketing_pipeline.console.app import console_app
+from marketing_pipeline.console.rounds import Rounds
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.settings import Settings
+
+HOST = "127.0.0.1"
+_PATIENCE_WITH_CLIENTS = 3
+
+
+class ConsoleFailed(MarketingError):
+    """The console cannot be served."""
+
+
+def serve_console(settings: Settings, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; the address stands in `<home>/console/url` meanwhile.
+
+    For the main thread of a process. `port` 0 takes any free one. Raises ConsoleFailed when it is taken.
+    """
+    address = settings.home / "console" / "url"
+    with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds:
+        address.parent.mkdir(parents=True, exist_ok=True)
+        address.write_text(f"http://{HOST}:{listening.getsockname()[1]}", encoding="utf-8")
+        try:
+            uvicorn.Server(
+                uvicorn.Config(
+                    console_app(settings, rounds),
+                    ws="none",
+                    lifespan="off",
+                    access_log=False,
+                    log_level="warning",
+                    log_config=None,
+                    timeout_graceful_shutdown=_PATIENCE_WITH_CLIENTS,
+                )
+            ).run(sockets=[listening])
+        finally:
+            address.unlink(missing_ok=True)
+
+
+@contextmanager
+def _asked_to_end() -> Generator[None]:
+    """The server ends by itself at these signals and then raises them again: that must not cut the goodbye short."""
+
+    def go_on(_signal: int, _frame: FrameType | None) -> None:
+        pass
+
+    handlers = {each: signal.signal(each, go_on) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen()
+    except OSError as taken:
+        listening.close()
+        raise ConsoleFailed(
+            f"Port {port} of {HOST} is not free: {taken.strerror}.", "Choose another: `marketing console --port 0`."
+        ) from taken
+    return listening

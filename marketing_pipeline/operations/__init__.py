@@ -1,0 +1,1 @@
+"""Keeping the installation itself in order: health, signs of life, alerts."""

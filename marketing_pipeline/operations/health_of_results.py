@@ -1,0 +1,124 @@
+"""The results: money spent against its caps, and how fresh each asset is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, doubtful, well
+from marketing_pipeline.domain.heartbeat import ServerKind
+from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.week import Week
+from marketing_pipeline.operations.installation import Installation
+from marketing_pipeline.settings import Service, google_ads_installed
+from marketing_pipeline.store.ad_readings import ad_readings
+from marketing_pipeline.store.insights import due_snapshots
+from marketing_pipeline.store.learnings import latest_learnings
+from marketing_pipeline.store.model_calls import ModelCalls
+from marketing_pipeline.store.plans import plan_of
+from marketing_pipeline.store.snapshots import newest_snapshot
+from marketing_pipeline.store.tables import home
+
+NEAR_CAP = 0.8
+INSIGHTS_LATE = timedelta(hours=3)
+"""Insights are read each hour; three missed readings are no chance."""
+SNAPSHOT_OLD = timedelta(days=2)
+PLAN_LATE = timedelta(hours=6)
+ADS_OLD = timedelta(days=3)
+
+
+def spend(place: Installation) -> Iterator[HealthFinding]:
+    """What each brand has spent on models this week, where it comes near the cap."""
+    near = [finding for brand in place.brands.values() if (finding := _spend_of(place, brand)) is not None]
+    yield from near or [well(Area.SPEND, f"within the caps of {len(place.brands)} brands")]
+
+
+def spent_share(place: Installation, brand: Brand) -> tuple[float, float]:
+    """USD spent on models this week, and the cap in USD."""
+    week = Week.containing(place.clock.now(), brand.zone)
+    micros = ModelCalls(place.database).spend(brand.brand_id, week.start(brand.zone), week.end(brand.zone))
+    return micros / MICROS, brand.policies.model_spend_per_week_usd
+
+
+def _spend_of(place: Installation, brand: Brand) -> HealthFinding | None:
+    spent, cap = spent_share(place, brand)
+    if not spent or spent < cap * NEAR_CAP:
+        return None
+    what = f"{brand.id} has spent {spent:.2f} of {cap:.2f} USD on models this week."
+    return doubtful(Area.SPEND, what, "Raise policies.model_spend_per_week_usd, or wait for the next week.")
+
+
+def freshness(place: Installation) -> Iterator[HealthFinding]:
+    """Insights, plans, learnings, ad facts and the snapshot: those that are older than they should be."""
+    stale = [*_insights(place), *_plans(place), *_learnings(place), *_ads(place), *_snapshot(place)]
+    yield from stale or [well(Area.FRESHNESS, "every asset is as fresh as it should be")]
+    for brand in place.broken_brands:
+        yield bad(
+            Area.FRESHNESS, f"{brand} is not worked for: its brand.yaml cannot be followed.", "`marketing doctor`"
+        )
+
+
+def _insights(place: Installation) -> Iterator[HealthFinding]:
+    if place.settings.is_off(Service.INSTAGRAM):
+        return
+    now = place.clock.now()
+    for name in place.brands:
+        late = [due for due in due_snapshots(place.database, now, name) if not due.closed]
+        oldest = min((due.due_at for due in late), default=now)
+        if now - oldest > INSIGHTS_LATE:
+            what = f"performance_metrics: {len(late)} readings of {name} are up to {ago(now - oldest)} late."
+            yield doubtful(Area.FRESHNESS, what, "See the runs of collect_metrics in Dagster.", oldest)
+
+
+def _plans(place: Installation) -> Iterator[HealthFinding]:
+    now = place.clock.now()
+    by_itself = bool(place.beats.read(ServerKind.CODE_LOCATION))
+    with place.database.read() as connection:
+        made = connection.scalar(select(home.c.created_at)) or now
+    for brand in place.brands.values():
+        week = Week.containing(now, brand.zone).plus(1)
+        since = max(brand.planning_moment(week), made)
+        if now - since > PLAN_LATE and plan_of(place.database, brand.brand_id, week.key) is None:
+            what = f"weekly_plans: {brand.id} has no plan for the week of {week.key}."
+            mend = f"`marketing run week --brand {brand.id} --week {week.key}`"
+            yield (bad if by_itself else doubtful)(Area.FRESHNESS, what, mend, since)
+
+
+def _learnings(place: Installation) -> Iterator[HealthFinding]:
+    now = place.clock.now()
+    for brand in place.brands.values():
+        week = Week.containing(now, brand.zone)
+        newest = latest_learnings(place.database, brand.brand_id)
+        if newest is not None and newest.learnings.week < week.key:
+            what = f"learnings: those of {brand.id} are of the week of {newest.learnings.week}."
+            mend = f"`marketing run week --brand {brand.id} --week {week.key}`"
+            yield doubtful(Area.FRESHNESS, what, mend, newest.learnings.computed_at)
+
+
+def _ads(place: Installation) -> Iterator[HealthFinding]:
+    advertisers = [brand for brand in place.brands.values() if brand.channels.google_ads is not None]
+    if place.settings.is_off(Service.GOOGLE_ADS) or not google_ads_installed() or not advertisers:
+        return
+    read = ad_readings(place.home.warehouse)
+    now = place.clock.now()
+    for brand in advertisers:
+        newest = read.get(brand.brand_id)
+        if newest is not None and now - newest > ADS_OLD:
+            what = f"ad_performance: the account of {brand.id} was last read {ago(now - newest)} ago."
+            yield doubtful(Area.FRESHNESS, what, "See the runs of daily_ads in Dagster.", newest)
+
+
+def _snapshot(place: Installation) -> Iterator[HealthFinding]:
+    age = snapshot_age(place)
+    if age is not None and age > SNAPSHOT_OLD:
+        what = f"The warehouse snapshot is {ago(age)} old, so analysts see nothing newer."
+        yield doubtful(Area.FRESHNESS, what, "Run `marketing up`: its daemon publishes one with each run.")
+
+
+def snapshot_age(place: Installation) -> timedelta | None:
+    """How old the newest snapshot is in real time; None before the first."""
+    newest = newest_snapshot(place.home.warehouse)
+    if newest is None:
+        return None
+    return place.real.now() - datetime.fromtimestamp(newest.stat().st_mtime, UTC)

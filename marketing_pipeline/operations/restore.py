@@ -1,0 +1,199 @@
+"""Putting a backup back: a new home is made of it beside the old one, with effects blocked, and takes its place.
+
+The old home is kept. A process killed at any point leaves the old home in its place, or the whole new one.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from marketing_pipeline.domain.clock import Clock
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.operations.backup import control_plane_file
+from marketing_pipeline.operations.backup_manifest import Manifest, damaged, verify_backup
+from marketing_pipeline.operations.backup_parts import BRANDS, CONTROL_PLANE, KEY, sync
+from marketing_pipeline.operations.swapped_folder import aside_of, swap
+from marketing_pipeline.store.control_plane import ControlPlane
+from marketing_pipeline.store.heartbeats import Heartbeats
+from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.migrations import HEAD
+
+_OF_THE_BACKUP = frozenset({CONTROL_PLANE, "media", "warehouse", "dagster", "audit.anchor", "clock.json"})
+_NOT_TAKEN_OVER = frozenset({"up.lock", "clock.json.lock", f"{CONTROL_PLANE}-wal", f"{CONTROL_PLANE}-shm"})
+
+
+class RestoreRefused(MarketingError):
+    """The backup cannot be put here. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A home made of a backup. `replaced` is where the old one is kept; `brands` where its folder of brands lies."""
+
+    home: Path
+    manifest: Manifest
+    replaced: Path | None
+    brands: Path
+
+
+@dataclass(frozen=True)
+class RestoreOrder:
+    """What is put where. `key` gives the key of the audit log once the new home stands at the path it is given."""
+
+    backup: Path
+    home: Home
+    world: str
+    key: Callable[[Path], bytes]
+    actor: str
+
+
+def restore(order: RestoreOrder, *, real: Clock, told: Callable[[str], None] = lambda _: None) -> Restored:
+    """Make a home of a backup, block its effects, and let it take the place of the home that is there.
+
+    The caller holds the lock of the home. Raises BackupDamaged, RestoreRefused for a home at work, another world, a
+    newer schema or a key that is not the backup's, and BackupRefused for a control plane on a server.
+    """
+    root = order.home.root.absolute()
+    told("verification")
+    manifest = verify_backup(order.backup)
+    _require_fitting(order, manifest)
+    _finish_swap(root)
+    _require_still(order.home, real)
+    staged = root.with_name(f".{root.name}.restoring")
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        told("copying")
+        _stage(order, manifest, staged)
+        told("opening")
+        _block(order, manifest, staged)
+        _flush(staged)
+        told("taking its place")
+        replaced = _take_place(root, staged, real.now())
+    except OSError as error:
+        raise RestoreRefused(
+            f"The backup could not be put at {root}: {error}. The home there is as it was.",
+            "Check this user's rights there and the room on the disk; a home that is a mount point cannot be replaced.",
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return Restored(home=root, manifest=manifest, replaced=replaced, brands=root / BRANDS)
+
+
+def _require_fitting(order: RestoreOrder, manifest: Manifest) -> None:
+    if manifest.world != order.world:
+        raise RestoreRefused(
+            f"The backup {order.backup} is of the world {manifest.world!r}; these settings ask for {order.world!r}.",
+            "Set MARKETING_MODE, MARKETING_SANDBOX_SEED and MARKETING_HOME for that world.",
+        )
+    if manifest.schema_version > HEAD:
+        raise RestoreRefused(
+            f"The backup was made by a newer version of this program ({manifest.program}, schema"
+            f" {manifest.schema_version}; this one knows {HEAD}).",
+            "Upgrade this installation first.",
+        )
+    if control_plane_file(order.home) != order.home.root.absolute() / CONTROL_PLANE:
+        raise RestoreRefused(
+            "MARKETING_DATABASE_URL puts the control plane outside the home.",
+            f"Leave it empty, or copy {CONTROL_PLANE} of the backup there by hand and run `marketing reconcile`.",
+        )
+
+
+def _require_still(home: Home, real: Clock) -> None:
+    """Raise RestoreRefused when anything works in the home. A database that cannot be read says nothing."""
+    if not (home.root / CONTROL_PLANE).exists():
+        return
+    alive: list[str] = []
+    with suppress(MarketingError):
+        database = home.open_database()
+        try:
+            beats = Heartbeats(database, real).read()
+            alive = [each.name for each in beats if each.ended_at is None and not each.is_silent(real.now())]
+        finally:
+            database.close()
+    if alive:
+        raise RestoreRefused(
+            f"The home {home.root} is at work: {', '.join(sorted(alive))}.",
+            "End `marketing up` and every run first; a process that was killed counts as alive for two minutes.",
+        )
+
+
+def _stage(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
+    staged.mkdir()
+    for file in manifest.files:
+        target = staged / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Copied, never linked: the home must not share its files with its backup.
+        shutil.copyfile(order.backup / file.path, target)
+        target.chmod((order.backup / file.path).stat().st_mode & 0o777)
+    root = order.home.root
+    if not root.exists():
+        return
+    for kept in root.iterdir():
+        # The world outside (a sandbox), the key and the time of this home go on.
+        target = staged / kept.name
+        if kept.name == order.home.clock_file.name:
+            shutil.copy2(kept, target)
+        elif kept.name in _OF_THE_BACKUP | _NOT_TAKEN_OVER or target.exists():
+            continue
+        elif kept.is_dir():
+            shutil.copytree(kept, target, symlinks=True)
+        else:
+            shutil.copy2(kept, target)
+
+
+def _block(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
+    """Open the new home, migrate it, see that it is what the manifest says, and open its reconciliation."""
+    home = Home(staged)
+    database = home.open_database()
+    try:
+        plane = ControlPlane.of(database, order.key(staged), home.audit_anchor)
+        with database.read() as connection:
+            verdict = plane.audit.verify(connection, home.audit_anchor)
+        if not verdict.intact or verdict.rows != manifest.audit_rows:
+            raise RestoreRefused(
+                f"The audit log of the backup cannot be verified. {verdict.problem}",
+                f"Set MARKETING_AUDIT_KEY (or put {KEY} into the home) as it was when the backup was made.",
+            )
+        home.bind(database, order.world)
+        reason = f"restored from {order.backup.name}, made {manifest.created_at:%Y-%m-%d %H:%M} UTC"
+        with database.write() as connection:
+            plane.reconciliations.begin(connection, reason=reason, actor=order.actor)
+        plane.reconciliations.anchor(database)
+    finally:
+        database.close()
+    if not (staged / CONTROL_PLANE).exists():
+        raise damaged(order.backup, f"{CONTROL_PLANE} is missing")
+
+
+def _take_place(root: Path, staged: Path, now: datetime) -> Path | None:
+    replaced = None
+    if root.exists():
+        # It gets its name before they change places: under the other one it would be taken for what may be removed.
+        replaced = staged.rename(root.with_name(f"{root.name}.replaced-{now:%Y%m%dT%H%M%S%f}Z"))
+        swap(root, replaced)
+        if not {path.name for path in replaced.iterdir()} - _NOT_TAKEN_OVER:
+            shutil.rmtree(replaced)
+            replaced = None
+    else:
+        staged.rename(root)
+    sync(root.parent)
+    return replaced
+
+
+def _finish_swap(root: Path) -> None:
+    """A restore that was killed while two folders changed places in three acts: the old home goes back."""
+    aside = aside_of(root)
+    if aside.exists() and not root.exists():
+        aside.rename(root)
+    elif aside.exists():
+        aside.rename(root.with_name(f"{root.name}.replaced-{os.urandom(3).hex()}"))
+
+
+def _flush(staged: Path) -> None:
+    for path in (*staged.rglob("*"), staged):
+        if not path.is_symlink():
+            sync(path)

@@ -1,0 +1,258 @@
+"""The gate of ad changes at the command line, with a live account behind it that is read before a person decides."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if not (find_spec("google") and find_spec("google.ads")):
+    pytest.skip("the extra `ads` is not installed", allow_module_level=True)
+
+from sqlalchemy import select
+
+from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange
+from marketing_pipeline.domain.ad_platform import AdFailureClass
+from marketing_pipeline.domain.approval import ApprovalState, Decision
+from marketing_pipeline.domain.effect import EffectState
+from marketing_pipeline.store.ad_change_row import AdChange
+from marketing_pipeline.store.tables import audit_log
+from marketing_pipeline_tests.cli.command_line import Run
+from marketing_pipeline_tests.cli.office import Office, write_brand
+from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk, MemoryAds, ad_brand, budget_change
+from marketing_pipeline_tests.store.test_ad_proposals import propose
+
+if TYPE_CHECKING:
+    from marketing_pipeline_tests.sandbox.google_ads.served import Ads
+
+_A, _S = AdChangeState, ApprovalState
+
+
+@pytest.fixture
+def ads(office: Office) -> Iterator["Ads"]:
+    """A small account, served beside the office."""
+    from marketing_pipeline_tests.sandbox.google_ads.served import SMALL, serve
+
+    with serve(office.work.home.root, office.work.clock, SMALL) as served:
+        yield served
+
+
+@pytest.fixture
+def desk(office: Office, brands: Path, ads: "Ads") -> AdDesk:
+    """The tea room with that account, and the office's own control plane."""
+    brand = ad_brand()
+    write_brand(
+        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
+    )
+    opened = AdDesk(office.work.database, office.work.clock, office.work.ads.client(brand), brand)
+    opened.plane = office.work.plane
+    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
+    return opened
+
+
+def budget(ads: "Ads", percent: int = 110) -> ApplyAdChange:
+    """The account's first budget, changed by so much."""
+    [(name, before), *_] = ads.budgets().items()
+    return budget_change(before, before * percent // 100 // 10_000 * 10_000, resource=name)
+
+
+def test_a_change_of_which_the_account_has_moved_is_not_approved(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    change = desk.propose(budget(ads))
+    assert "The account has" not in run("approvals", "show", desk.request_of(change)).out
+    ads.set_budget(change.payload.resource, int(change.payload.before) + POUND)
+    said = run("approvals", "approve", desk.request_of(change))
+    assert said.code == 1
+    assert f"the live value is '{int(change.payload.before) + POUND}'" in said.err and "Nothing was decided" in said.err
+    assert desk.state_of(change) is _S.PENDING
+
+
+def test_a_replaced_change_says_what_replaced_it(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    propose(desk, "older", budget(ads))
+    request = desk.request_of(desk.change("older"))
+    assert run("approvals", "approve", request).code == 0
+    propose(desk, "newer", budget(ads, 105))
+    assert [asked["id"] for asked in run("approvals", "list", "--state", "pending", "--json").json] == ["newer-a1"]
+    assert "withdrawn: replaced by newer" in run("approvals", "list").words
+    for words in (("approve",), ("reject", "--note", "no", "--yes"), ("revoke", "--note", "no", "--yes")):
+        said = run("approvals", words[0], request, *words[1:])
+        assert said.code == 1
+        assert "superseded: replaced by newer. Decide about the newer change" in said.words
+
+
+def applied(desk: AdDesk, change: AdChange, run: Run) -> AdChange:
+    """Approved at the command line, and applied."""
+    assert run("approvals", "approve", desk.request_of(change), "--note", "yes").code == 0
+    desk.executor().apply(change.id)
+    made = desk.change(change.id)
+    assert made.state is _A.APPLIED
+    return made
+
+
+def rolled_back(desk: AdDesk, change: AdChange, run: Run) -> AdChange:
+    """The rollback of a change, as the command line proposes it."""
+    said = run("ads", "rollback", change.id, "--note", "it cost more than it brought", "--yes")
+    assert said.code == 0, said.err
+    [back] = run("ads", "list", "--state", "awaiting_approval", "--json").json
+    return desk.change(back["id"])
+
+
+def test_a_rollback_tells_what_it_undoes_and_is_undone_in_turn(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    first = applied(desk, desk.propose(budget(ads)), run)
+    back = rolled_back(desk, first, run)
+    assert back.label == "Take back: Budget of the spring campaign"
+    story = f"{first.id} set amount_micros: £"
+    assert back.reason.startswith(f"it cost more than it brought: {story}")
+    assert "proposed by analyst, approved by ana, applied 2026-11-16 09:00 UTC" in back.reason
+    page = run("approvals", "show", desk.request_of(back)).words
+    assert "takes back" in page and story in page and "proposed by ana" in page
+    applied(desk, back, run)
+    assert desk.change(first.id).state is _A.ROLLED_BACK
+    assert ads.budgets()[first.payload.resource] == int(first.payload.before)
+    again = rolled_back(desk, back, run)
+    assert again.label == "Make again: Budget of the spring campaign"
+    assert f"{back.id} set amount_micros" in again.reason and "proposed by ana" in again.reason
+    applied(desk, again, run)
+    assert desk.change(back.id).state is _A.ROLLED_BACK
+    assert ads.budgets()[first.payload.resource] == int(first.payload.after)
+    assert len(ads.applied()) == 3
+
+
+def test_nothing_is_taken_back_of_what_somebody_changed_since(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    made = applied(desk, desk.propose(budget(ads)), run)
+    ads.set_budget(made.payload.resource, int(made.payload.after) + POUND)
+    said = run("ads", "rollback", made.id, "--note", "no", "--yes")
+    assert said.code == 1
+    assert f"which {made.id} had set: somebody has changed it since" in said.words
+    assert [one["id"] for one in run("ads", "list", "--json").json] == [made.id]
+
+
+def test_a_rollback_ends_what_is_open_for_the_field(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    made = applied(desk, desk.propose(budget(ads)), run)
+    propose(desk, "further", budget(ads))
+    assert desk.change("further").state is _A.AWAITING_APPROVAL
+    desk.clock.sleep(60)
+    back = rolled_back(desk, made, run)
+    assert desk.change("further").state_reason == f"replaced by {back.id}"
+
+
+def parked(desk: AdDesk, ads: "Ads") -> AdChange:
+    """A change whose call got no answer and which no read-back can prove; the account itself is as it was."""
+    change = desk.approved(budget(ads))
+    lost = MemoryAds(desk.clock, **{change.payload.resource: change.payload.before})
+    lost.failing = {"apply": AdFailureClass.UNKNOWN_OUTCOME}
+    desk.platform = lost
+    desk.executor().apply(change.id)
+    lost.failing = {"read": AdFailureClass.RETRY}
+    desk.settle()
+    assert desk.effect(change).state is EffectState.PARKED
+    return change
+
+
+@pytest.mark.parametrize(
+    ("outcome", "means", "state", "change_state"),
+    [
+        ("done", "was set and that the change is applied", EffectState.SUCCEEDED, _A.APPLIED),
+        ("published", "was set and that the change is applied", EffectState.SUCCEEDED, _A.APPLIED),
+        ("not_done", "again under the same approval", EffectState.QUEUED, _A.APPROVED),
+        ("drop", "drops the change for good", EffectState.CANCELLED, _A.REJECTED),
+    ],
+)
+def test_a_parked_change_is_settled_by_a_person_who_sees_the_account(
+    desk: AdDesk, ads: "Ads", run: Run, outcome: str, means: str, state: EffectState, change_state: AdChangeState
+) -> None:
+    change = parked(desk, ads)
+    effect = desk.effect(change).id
+    command = ("effects", "resolve", effect, "--outcome", outcome, "--note", "seen in the history")
+    asked = run(*command)
+    assert asked.code == 1 and "Add --yes" in asked.err
+    assert means in asked.words and "live value £" in asked.words
+    assert f"FROM campaign_budget WHERE campaign_budget.resource_name = '{change.payload.resource}'" in asked.words
+    assert desk.effect(change).state is EffectState.PARKED
+    done = run(*command, "--yes")
+    assert done.code == 0 and f"{effect} is {state}" in done.words
+    assert (desk.effect(change).state, desk.change(change.id).state) == (state, change_state)
+    with desk.database.read() as connection:
+        told = connection.execute(select(audit_log).where(audit_log.c.action == "effect.resolved")).one()
+    assert (told.actor, told.subject, told.detail["source"], told.detail["note"]) == (
+        "ana",
+        effect,
+        "cli",
+        "seen in the history",
+    )
+    again = run(*command, "--yes")
+    assert again.code == 1 and "Only what is parked" in again.err
+
+
+def test_a_media_id_belongs_to_no_ad_change(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    effect = desk.effect(parked(desk, ads)).id
+    said = run("effects", "resolve", effect, "--outcome", "done", "--note", "x", "--media-id", "1", "--yes")
+    assert said.code == 2
+
+
+def test_a_parked_change_stands_in_status_and_list(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    change = parked(desk, ads)
+    effect = desk.effect(change).id
+    told = run("status", "--json")
+    [row] = [row for row in told.json["rows"] if row["kind"] == "parked"]
+    assert (told.code, row["subject"], row["ok"]) == (1, effect, False)
+    assert "amount_micros: £" in row["detail"] and "read-backs fail" in row["detail"]
+    assert f"marketing effects resolve {effect} --outcome done" in row["mend"]
+    [listed] = run("effects", "list", "--state", "parked", "--json").json
+    assert (listed["id"], listed["kind"], listed["subject"]) == (effect, "apply_ad_change", change.id)
+    assert "read-backs fail" in run("effects", "list", "--state", "parked").words
+
+
+def test_a_change_that_waits_or_was_forgotten_stands_in_the_status(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    change = desk.propose(budget(ads))
+    [row] = [row for row in run("status", "--json").json["rows"] if row["kind"] == "approval"]
+    assert (row["subject"], row["ok"]) == (change.id, True)
+    assert f"marketing approvals show {change.approval}" in row["mend"]
+    desk.approve(change)
+    desk.clock.sleep(16 * 60)
+    [row] = [row for row in run("status", "--json").json["rows"] if row["kind"] == "stuck"]
+    assert (row["subject"], row["detail"]) == (desk.effect(change).id, "is approved and nobody applied it")
+
+
+def test_of_two_who_decide_at_once_one_wins_and_both_are_audited(desk: AdDesk, ads: "Ads") -> None:
+    """Row 20 of the acceptance list, by two processes."""
+    change = desk.propose(budget(ads))
+    request = desk.request_of(change)
+    command = [sys.executable, "-m", "marketing_pipeline", "approvals"]
+    deciding = [
+        subprocess.Popen(
+            [*command, *words, request, "--note", "seen"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words in (("approve",), ("reject", "--yes"))
+    ]
+    said = [(each.communicate(timeout=60)[1], each.returncode) for each in deciding]
+    assert all("Traceback" not in words for words, _ in said)
+    codes = [code for _, code in said]
+    # One of the two may have read the request only after the other had decided: then it decides anew, in sequence.
+    assert 0 in codes
+    with desk.database.read() as connection:
+        acts = list(connection.scalars(select(audit_log.c.action).where(audit_log.c.subject == request)))
+    decided = [act for act in acts if act in ("approval.approved", "approval.rejected")]
+    assert len(decided) + acts.count("approval.decision_lost") == 2
+    assert desk.state_of(change) in (_S.APPROVED, _S.REJECTED)
+
+
+def test_a_decision_carries_who_from_where_and_why_in_every_row(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    change = desk.propose(budget(ads))
+    run("approvals", "approve", desk.request_of(change), "--note", "the figures hold")
+    with desk.database.read() as connection:
+        rows = connection.execute(select(audit_log).order_by(audit_log.c.sequence.desc()).limit(3)).all()
+    told = {row.action: row for row in rows}
+    assert {row.actor for row in rows} == {"ana"}
+    assert told["approval.approved"].detail["source"] == "cli"
+    assert told["ad_change.approved"].detail["reason"] == "approve by ana from cli: the figures hold"
+    with pytest.raises(Exception, match="not what you saw"):
+        desk.decide(change, Decision.REJECT, "ben", saw=_S.PENDING, source="console")
+    with desk.database.read() as connection:
+        lost = connection.execute(select(audit_log).where(audit_log.c.action == "approval.decision_lost")).one()
+    assert (lost.actor, lost.detail["source"]) == ("ben", "console")

@@ -1,0 +1,1 @@
+"""The console, served for real on loopback."""

@@ -1,0 +1,15 @@
+"""The fast share of row 43."""
+
+from pathlib import Path
+
+import pytest
+
+from marketing_pipeline_tests.faults.audit_rows import ROWS
+from marketing_pipeline_tests.faults.row import FaultRow
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
+def test_row(row: FaultRow, tmp_path: Path) -> None:
+    figure = row.run(row.fast, 1, tmp_path)
+    assert figure.tries >= row.fast
+    assert figure.holds, figure

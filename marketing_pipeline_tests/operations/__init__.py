@@ -1,0 +1,1 @@
+"""Health, signs of life and alerts."""

@@ -1,0 +1,72 @@
+"""The tea room's office as an installation to look at, with clocks that a test can move."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from marketing_pipeline.domain.clock import SteppedClock, SystemClock
+from marketing_pipeline.domain.health import Area, Health, HealthFinding
+from marketing_pipeline.operations.health import examine
+from marketing_pipeline.operations.installation import Installation
+from marketing_pipeline_tests.cli.conftest import brands, office
+from marketing_pipeline_tests.cli.office import Office
+from marketing_pipeline_tests.operations.listener import Listener
+
+__all__ = ["brands", "office"]
+
+
+@dataclass
+class Floor:
+    """The operating floor: an office, the machine's clocks, and what is seen there."""
+
+    office: Office
+    real: SteppedClock = field(default_factory=lambda: SteppedClock(SystemClock().now()))
+    started: float = 1_000.0
+
+    @property
+    def place(self) -> Installation:
+        """What is looked at now."""
+        place = self.office.work.health.installation()
+        return replace(place, real=self.real, monotonic=lambda: self.started)
+
+    def passes(self, span: timedelta) -> None:
+        """Let real time pass, and the home's with it."""
+        self.real.sleep(span.total_seconds())
+        self.started += span.total_seconds()
+        self.office.step_to(self.office.now + span)
+
+    def examine(self) -> Health:
+        """Look at everything."""
+        return examine(self.place)
+
+    def found(self, area: Area) -> HealthFinding:
+        """The one finding of an area."""
+        [found] = self.examine().of(area)
+        return found
+
+    @property
+    def now(self) -> datetime:
+        """Real time."""
+        return self.real.now()
+
+
+@pytest.fixture
+def floor(office: Office) -> Floor:
+    """The operating floor of the office."""
+    return Floor(office)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A service that people are told through: an HTTP server on loopback that keeps what it is sent."""
+    with Listener() as listening:
+        yield listening
+
+
+@pytest.fixture
+def telling(office: Office, listener: Listener) -> dict[str, Any]:
+    """Settings under which the listener is told."""
+    return {"notify_urls": (listener.url,)}

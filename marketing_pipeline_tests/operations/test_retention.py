@@ -1,0 +1,155 @@
+"""What maintenance removes, and what it never touches."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from sqlalchemy import Connection, func, insert, select
+
+from marketing_pipeline.domain.alert import AlertKind, AlertState, Severity
+from marketing_pipeline.domain.clock import SteppedClock, SystemClock
+from marketing_pipeline.domain.heartbeat import ServerKind
+from marketing_pipeline.operations.media_pruning import NOTES
+from marketing_pipeline.operations.pruned import Pruned
+from marketing_pipeline.operations.retention import prune
+from marketing_pipeline.settings.upkeep import Upkeep
+from marketing_pipeline.store.heartbeats import Heartbeats
+from marketing_pipeline.store.media import MediaStore
+from marketing_pipeline.store.tables import alerts, audit_log, heartbeats
+from marketing_pipeline_tests.execution.desk import DUE, Desk
+from marketing_pipeline_tests.sandbox.tea_room import jpeg
+
+DAY = timedelta(days=1)
+LATER = SteppedClock(SystemClock().now() + 2 * DAY)
+"""File times are the system's own: seen from here they have settled."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A home with a queued post and its picture."""
+    made = Desk(tmp_path / "home", "http://127.0.0.1:9")
+    made.home.clock().start_stepped(DUE - timedelta(hours=1))
+    made.queued()
+    yield made
+    made.close()
+
+
+def pruned(desk: Desk, what: str, instance: dg.DagsterInstance | None = None, *, dry_run: bool = False) -> Pruned:
+    """One pass, and what it did to one kind of thing."""
+    done = prune(desk.home, desk.database, Upkeep(), instance, real=LATER, dry_run=dry_run)
+    [found] = [each for each in done if each.what == what]
+    return found
+
+
+def test_a_picture_that_nothing_names_goes_after_a_week_and_no_other(desk: Desk) -> None:
+    [named] = desk.home.media.glob("*.jpg")
+    store = MediaStore(desk.home.media)
+    orphan = store.path(store.put(jpeg(seed=9)).sha256)
+    assert pruned(desk, "pictures").count == 0
+    desk.clock.step_to(desk.clock.now() + 6 * DAY)
+    assert pruned(desk, "pictures").count == 0
+    desk.clock.step_to(desk.clock.now() + 1 * DAY)
+    size = orphan.stat().st_size
+    assert pruned(desk, "pictures", dry_run=True).count == 1 and orphan.exists()
+    done = pruned(desk, "pictures")
+    assert (done.count, done.byte_count, orphan.exists(), named.exists()) == (1, size, False, True)
+
+
+def test_a_picture_stored_again_waits_anew(desk: Desk) -> None:
+    store = MediaStore(desk.home.media)
+    orphan = store.path(store.put(jpeg(seed=9)).sha256)
+    pruned(desk, "pictures")
+    desk.clock.step_to(desk.clock.now() + 8 * DAY)
+    store.put(jpeg(seed=9))
+    done = prune(desk.home, desk.database, Upkeep(), None, real=SystemClock())
+    assert [each.count for each in done if each.what == "pictures"] == [0] and orphan.exists()
+
+
+def test_notes_that_cannot_be_read_only_delay(desk: Desk) -> None:
+    store = MediaStore(desk.home.media)
+    orphan = store.path(store.put(jpeg(seed=9)).sha256)
+    (desk.home.media / NOTES).write_text("[]", encoding="utf-8")
+    assert pruned(desk, "pictures").count == 0 and orphan.exists()
+
+
+def _alert(connection: Connection, name: str, state: AlertState, age: timedelta, desk: Desk) -> None:
+    at = desk.clock.now() - age
+    words = dict.fromkeys(("subject", "title", "detail", "mend"), name)
+    row = {"kind": next(iter(AlertKind)), "severity": next(iter(Severity)), "state": state, "occurrences": 1}
+    moments = dict.fromkeys(("first_at", "last_at", "updated_at"), at)
+    connection.execute(insert(alerts).values(id=name, notify_attempts=0, **words, **row, **moments))
+
+
+def test_of_alerts_only_old_resolved_ones_go(desk: Desk) -> None:
+    with desk.database.write() as connection:
+        _alert(connection, "old", AlertState.RESOLVED, 91 * DAY, desk)
+        _alert(connection, "open", AlertState.OPEN, 91 * DAY, desk)
+        _alert(connection, "new", AlertState.RESOLVED, 89 * DAY, desk)
+    assert pruned(desk, "resolved alerts", dry_run=True).count == 1
+    assert pruned(desk, "resolved alerts").count == 1
+    with desk.database.read() as connection:
+        assert set(connection.scalars(select(alerts.c.id))) == {"open", "new"}
+
+
+def test_signs_of_life_of_what_fell_silent_stay(desk: Desk) -> None:
+    beats = Heartbeats(desk.database, SystemClock())
+    beats.beat("gone", ServerKind.CONSOLE, 15)
+    beats.beat("silent", ServerKind.DAEMON, 15)
+    beats.goodbye("gone")
+    assert pruned(desk, "signs of life").count == 1
+    with desk.database.read() as connection:
+        assert list(connection.scalars(select(heartbeats.c.name))) == ["silent"]
+
+
+def test_the_audit_log_is_never_pruned(desk: Desk) -> None:
+    with desk.database.read() as connection:
+        before = connection.scalar(select(func.count()).select_from(audit_log))
+    desk.clock.step_to(desk.clock.now() + 4_000 * DAY)
+    pruned(desk, "logs")
+    with desk.database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(audit_log)) == before
+        assert desk.plane.audit.verify(connection).intact
+
+
+def test_a_log_beyond_its_size_is_emptied(desk: Desk) -> None:
+    log = desk.home.sandbox / "log.txt"
+    log.parent.mkdir()
+    log.write_bytes(b"x" * 100)
+    done = prune(desk.home, desk.database, Upkeep(log_bytes=99), None, real=LATER)
+    assert done[-1].byte_count == 100 and log.stat().st_size == 0
+
+
+@dg.asset(partitions_def=dg.StaticPartitionsDefinition(["a", "b"]))
+def result() -> int:
+    """Something with partitions."""
+    return 1
+
+
+@dg.op
+def nothing() -> None:
+    """Makes no result."""
+
+
+@dg.job
+def without_result() -> None:
+    """A drain, say."""
+    nothing()
+
+
+def test_old_dagster_runs_go_but_for_those_of_the_newest_results(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        runs = [dg.materialize([result], instance=instance, partition_key=key).run_id for key in ("a", "b", "a")]
+        drained = without_result.execute_in_process(instance=instance).run_id
+        kept = Upkeep(runs=timedelta(days=1))
+        done = prune(desk.home, desk.database, kept, instance, real=LATER, dry_run=True)[0]
+        assert done.count == 2 and len(instance.get_runs()) == 4
+        done = prune(desk.home, desk.database, kept, instance, real=LATER)[0]
+        assert {run.run_id for run in instance.get_runs()} == {runs[1], runs[2]}
+        assert done.count == 2 and done.byte_count > 0
+        assert not [path for path in (tmp_path / "dagster").rglob("*") if runs[0] in path.name or drained in path.name]
+        newest = instance.get_latest_materialization_event(dg.AssetKey("result"))
+        assert newest is not None and newest.run_id == runs[2]
+        assert prune(desk.home, desk.database, Upkeep(), instance, real=LATER)[0].count == 0
