@@ -67,7 +67,7 @@ bench: $(VENV)/.dev ## run every benchmark, or one: make bench NAME=import_time
 	[ -z "$$failed" ] || { echo "make bench: failed:$$failed" >&2; exit 1; }
 
 .PHONY: faults
-faults: $(VENV)/.dev ## the long fault campaign: every row in full, one table, docs/faults.md; ARGS="--row 1" narrows it
+faults: $(VENV)/.dev ## the long fault campaign: every row in full, one table, docs/faults.md; ARGS="--row 1 --kind publish" narrows it
 	@$(PY) -m marketing_pipeline_tests.faults.campaign $(ARGS)
 
 .PHONY: lock

@@ -7,7 +7,6 @@ import dagster as dg
 
 from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.settings.logs import set_up_logs
 from marketing_pipeline.workplace import Workplace
 
 _PARTITION = "dagster/partition"
@@ -16,6 +15,8 @@ _PARTITION = "dagster/partition"
 @dg.resource(description="This installation, as the environment describes it: stores, clock, brands and clients.")
 def workplace(context: dg.InitResourceContext) -> Generator[Workplace]:
     """Open the workplace for one step or one tick. Its errors say how to mend them."""
+    from marketing_pipeline.settings.logs import set_up_logs
+
     set_up_logs()
     with about(**_named(context.run)), Workplace.open(Settings.from_environment()) as opened:
         yield opened

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.workplace import Workplace
 
@@ -69,11 +68,13 @@ def ad_changes_applied(
 
 
 def _decide(workplace: Workplace, change: str, config: ManualApproval) -> None:
+    from marketing_pipeline.domain.approval import ApprovalState, Decision
+
     if not config.approver.strip():
         raise ValueError("Nobody is named as the approver. Write your name into `approver`.")
+    if config.decision not in (Decision.APPROVE, Decision.REJECT, Decision.REVOKE):
+        raise ValueError(f"{config.decision!r} is no decision. Write approve, reject or revoke.")
     decision = Decision(config.decision)
-    if decision not in (Decision.APPROVE, Decision.REJECT, Decision.REVOKE):
-        raise ValueError(f"{decision} is no decision. Write approve, reject or revoke.")
     review = workplace.ads.review(change)
     if decision is Decision.APPROVE and review.state in (ApprovalState.APPROVED, ApprovalState.USED):
         return
@@ -85,11 +86,13 @@ def _decide(workplace: Workplace, change: str, config: ManualApproval) -> None:
 
 
 def _metadata(review: "AdReview") -> dict[str, Any]:
+    from marketing_pipeline.domain.ad_value import field_in_words
+
     change = review.change
     return {
         "fingerprint": change.fingerprint,
         "approval": str(review.state),
-        "what": f"{change.label}: {change.payload.field.replace('_', ' ')}",
+        "what": f"{change.label}: {field_in_words(change.payload)}",
         "from": review.before,
         "to": review.after,
         "live now": review.live,

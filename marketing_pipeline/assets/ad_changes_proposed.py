@@ -9,7 +9,7 @@ from marketing_pipeline.assets.ad_outcomes import ad_outcomes
 from marketing_pipeline.assets.ad_performance import ad_performance
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import Table, table
-from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.money import Money
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -57,16 +57,19 @@ async def _propose(workplace: Workplace, work: "BrandWeek", analysis: "AdAnalysi
 
 
 def _changes(rows: "tuple[AdChange, ...]") -> Table:
+    from marketing_pipeline.domain.ad_value import readable
+    from marketing_pipeline.domain.ad_verdict_words import figure, forecast_band
+
     return table(
         ("Change", "From", "To", "Why", "Expected", "90 % interval", "Risk", "State"),
         (
             (
                 change.label,
-                _value(change.payload.before, change),
-                _value(change.payload.after, change),
+                readable(change.payload, change.payload.before),
+                readable(change.payload, change.payload.after),
                 change.reason,
-                _effect(change, change.forecast.expected),
-                f"{_effect(change, change.forecast.low)} to {_effect(change, change.forecast.high)}",
+                figure(change, change.forecast.expected),
+                forecast_band(change),
                 change.risk,
                 change.state,
             )
@@ -75,29 +78,21 @@ def _changes(rows: "tuple[AdChange, ...]") -> Table:
     )
 
 
-def _value(text: str, change: "AdChange") -> str:
-    return f"{int(text) / MICROS:,.2f} {change.payload.currency}" if text.isdecimal() else text or "–"
-
-
-def _effect(change: "AdChange", value: float) -> str:
-    if change.forecast.metric == "cost_micros":
-        return f"{value / MICROS:+,.2f} {change.payload.currency}"
-    return f"{value:+,.2f} {change.forecast.metric.replace('_', ' ')}"
-
-
 def _pacing(analysis: "AdAnalysis") -> Table:
     pacing = analysis.pacing
-    currency = analysis.account.currency
     if pacing is None:
         return table(("Month",), ())
-    spent, ends = pacing.spent / MICROS, pacing.projected
-    budget = "–" if pacing.month_budget is None else f"{pacing.month_budget / MICROS:,.2f} {currency}"
+
+    def money(micros: float | None) -> str:
+        return "–" if micros is None else Money(micros=round(micros), currency=analysis.account.currency).label()
+
+    ends = pacing.projected
     row = (
         pacing.month,
-        f"{spent:,.2f} {currency}",
-        f"{ends.expected / MICROS:,.2f} {currency}",
-        f"{ends.low / MICROS:,.2f} to {ends.high / MICROS:,.2f}",
-        budget,
+        money(pacing.spent),
+        money(ends.expected),
+        f"{money(ends.low)} to {money(ends.high)}",
+        money(pacing.month_budget),
         pacing.pace.replace("_", " "),
     )
     return table(("Month", "Spent", "Whole month", "90 % interval", "Budget", "Pace"), [row])

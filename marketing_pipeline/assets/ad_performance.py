@@ -1,7 +1,7 @@
 """Ad performance: what the ad account did, day by day, as far as it is known."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -9,10 +9,12 @@ import dagster as dg
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.domain.account_day import account_day
-from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.money import Money
+from marketing_pipeline.domain.money import MICROS, Money
 from marketing_pipeline.settings import Service, google_ads_installed
 from marketing_pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
 
 FRESH_DAYS = 2
 """A day may be missed, by an outage or a spent quota, before people are told."""
@@ -66,7 +68,7 @@ def ad_performance(
                         Money(micros=row["cost_micros"], currency=row["currency"]).label(),
                         row["clicks"],
                         f"{row['conversions']:.1f}",
-                        f"{row['value']:,.2f} {row['currency']}",
+                        Money(micros=round(row["value"] * MICROS), currency=row["currency"]).label(),
                     )
                     for row in rows
                 ],
@@ -113,7 +115,7 @@ def ad_costs_add_up(
     )
 
 
-def _why_absent(workplace: Workplace, brand: Brand) -> str:
+def _why_absent(workplace: Workplace, brand: "Brand") -> str:
     """Why there is nothing to read; empty where there is."""
     if brand.channels.google_ads is None:
         return "this brand has no ad account (channels.google_ads in brand.yaml)"

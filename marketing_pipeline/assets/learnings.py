@@ -9,10 +9,10 @@ from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.performance_metrics import performance_metrics
 from marketing_pipeline.assets.tables_for_people import Table, escaped, table
-from marketing_pipeline.domain.learning import Analysis, Factor, Learnings
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.learning import Analysis, Learnings
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
 
@@ -33,14 +33,14 @@ def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Wor
     )
 
 
-async def _learn(workplace: Workplace, work: "BrandWeek") -> tuple[Learnings, Analysis | None]:
+async def _learn(workplace: Workplace, work: "BrandWeek") -> "tuple[Learnings, Analysis | None]":
     from marketing_pipeline.workflows.learn import learn_for_week
 
     async with workplace.providers.language_model() as model:
         return await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
 
 
-def _effects(computed: Learnings) -> Table:
+def _effects(computed: "Learnings") -> Table:
     ranked = sorted(computed.effects, key=lambda effect: (effect.factor, -effect.log_effect))
     cells = [
         (
@@ -56,7 +56,9 @@ def _effects(computed: Learnings) -> Table:
     return table(("Factor", "Level", "Engagement", "90 % interval", "Known", "Posts"), cells)
 
 
-def _mix(computed: Learnings) -> Table:
+def _mix(computed: "Learnings") -> Table:
+    from marketing_pipeline.domain.learning import Factor
+
     cells = [
         (factor, level, f"{share:.0%}")
         for factor in Factor
@@ -65,7 +67,7 @@ def _mix(computed: Learnings) -> Table:
     return table(("Factor", "Level", "Share"), cells)
 
 
-def in_words(analysis: Analysis | None) -> str:
+def in_words(analysis: "Analysis | None") -> str:
     """What the analyst says, as Markdown in which the words themselves are only words."""
     if analysis is None:
         return "*No post has been measured yet: the first weeks follow the strategy's own weights.*"

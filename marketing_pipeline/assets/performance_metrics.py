@@ -1,14 +1,16 @@
 """Performance: what Instagram says of the posts that are out."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import Table, table
-from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.settings import Service
 from marketing_pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from marketing_pipeline.domain.metrics import PostPerformance
 
 SHOWN = 12
 
@@ -32,7 +34,7 @@ def performance_metrics(
     return dg.MaterializeResult(metadata={**metadata, "posts": len(rows), "newest posts": _newest(rows)})
 
 
-def _newest(rows: tuple[PostPerformance, ...]) -> Table:
+def _newest(rows: "tuple[PostPerformance, ...]") -> Table:
     headings = ("Published", "Topic", "Pillar", "Format", "Hook", "Age", "Reach", "Likes", "Saves", "Shares")
     newest = sorted(rows, key=lambda row: row.published_at, reverse=True)[:SHOWN]
     cells = [
@@ -50,8 +52,11 @@ def every_published_post_is_measured(
     context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.AssetCheckResult:
     """No insight snapshot that could be read now is missing."""
+    from marketing_pipeline.store.insights import due_snapshots
+
     brand_id, _ = brand_and_week(context.partition_key)
-    waiting = [item for item in workplace.due_insights(brand_id) if not item.closed]
+    due = due_snapshots(workplace.database, workplace.clock.now(), brand_id)
+    waiting = [item for item in due if not item.closed]
     return dg.AssetCheckResult(
         passed=not waiting,
         severity=dg.AssetCheckSeverity.WARN,

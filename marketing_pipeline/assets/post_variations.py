@@ -10,8 +10,6 @@ from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import table
 from marketing_pipeline.assets.weekly_plans import weekly_plans
-from marketing_pipeline.domain.caption import check_variation
-from marketing_pipeline.domain.variation import LEAST_VARIATIONS
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -70,6 +68,8 @@ def captions_obey_brand_rules(
     context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.AssetCheckResult:
     """No banned word, foreign link, unknown price, missing hashtag or text over Instagram's limits in any variation."""
+    from marketing_pipeline.domain.caption import check_variation
+
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     broken = [
         (variation.id, violation.where, violation.problem)
@@ -93,4 +93,6 @@ def every_post_has_a_choice(
 
 
 def _has_choice(variations: "Sequence[Variation]") -> bool:
+    from marketing_pipeline.domain.variation import LEAST_VARIATIONS
+
     return len(variations) >= LEAST_VARIATIONS and any(variation.chosen for variation in variations)

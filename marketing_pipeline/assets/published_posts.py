@@ -7,12 +7,12 @@ import dagster as dg
 
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week, partition_key
 from marketing_pipeline.assets.tables_for_people import Table, table
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.execution.drain_report import DrainReport
     from marketing_pipeline.store.post_row import Post
 
@@ -72,7 +72,7 @@ def _counts(report: "DrainReport") -> dict[str, int]:
     return {place: len(effects) for place, effects in report.model_dump(exclude={"partitions"}).items() if effects}
 
 
-def _metadata(workplace: Workplace, brand: Brand, week: Week) -> dict[str, Any]:
+def _metadata(workplace: Workplace, brand: "Brand", week: Week) -> dict[str, Any]:
     posts = workplace.posts.find(brand=brand.brand_id, week=week.key)
     waiting = [post for post in posts if post.state is PostState.NEEDS_HUMAN]
     return {
@@ -82,7 +82,7 @@ def _metadata(workplace: Workplace, brand: Brand, week: Week) -> dict[str, Any]:
     }
 
 
-def _post_table(posts: "Sequence[Post]", brand: Brand) -> Table:
+def _post_table(posts: "Sequence[Post]", brand: "Brand") -> Table:
     cells = [
         (
             f"{post.scheduled_at.astimezone(brand.zone):%a %d %b %H:%M}",

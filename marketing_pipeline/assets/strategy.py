@@ -6,13 +6,13 @@ import dagster as dg
 
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import table
-from marketing_pipeline.domain.strategy import calendar_for, days_left
 from marketing_pipeline.workplace import Workplace
 
 
 @dg.asset(partitions_def=BRAND_WEEK, group_name="planning", kinds={"yaml"})
 def strategy(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[Any]:
     """What the brand wants and may say this week: goals, audiences, pillars, offers, calendar and limits."""
+    from marketing_pipeline.domain.strategy import calendar_for
     from marketing_pipeline.workflows.plan_week import record_brand_strategy
 
     work = workplace.brand_week(*brand_and_week(context.partition_key))
@@ -35,6 +35,8 @@ def goals_are_still_ahead(
     context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> dg.AssetCheckResult:
     """Every goal is due after this week begins; a goal that has passed steers nothing."""
+    from marketing_pipeline.domain.strategy import days_left
+
     brand_id, week = brand_and_week(context.partition_key)
     passed = [goal.id for goal in workplace.brand(brand_id).goals if days_left(goal.due, week.monday) < 0]
     return dg.AssetCheckResult(

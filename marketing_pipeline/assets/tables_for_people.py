@@ -5,8 +5,6 @@ from typing import TypeAlias
 
 import dagster as dg
 
-from marketing_pipeline.domain.hidden_text import shown
-
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]!|~#"})
 SHOWN_AT_ONCE = 1_000
@@ -16,6 +14,8 @@ Table: TypeAlias = dg.MarkdownMetadataValue | dg.TableMetadataValue
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table that is seen without a click; an empty one says so. Text from outside stays text in either form."""
+    from marketing_pipeline.domain.hidden_text import shown
+
     cells = [[shown(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not cells:
         return dg.MetadataValue.md("*Nothing yet.*")
@@ -31,6 +31,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def escaped(text: str) -> str:
     """Any text as one line of Markdown that shows exactly these words: no markup, no link, no picture in it counts."""
+    from marketing_pipeline.domain.hidden_text import shown
+
     return shown(" ".join(text.split())).translate(_ENTITIES | _SIGNS)
 
 

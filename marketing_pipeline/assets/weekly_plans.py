@@ -10,12 +10,11 @@ from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.strategy import strategy
 from marketing_pipeline.assets.tables_for_people import Table, escaped, table
-from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.plan import WeeklyPlan
-from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.domain.plan import WeeklyPlan
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
 
@@ -38,7 +37,8 @@ def weekly_plans(
     )
 
 
-async def _plan(workplace: Workplace, work: "BrandWeek") -> WeeklyPlan:
+async def _plan(workplace: Workplace, work: "BrandWeek") -> "WeeklyPlan":
+    from marketing_pipeline.domain.strategy import strategy_of
     from marketing_pipeline.store.learnings import learnings_of
     from marketing_pipeline.workflows.plan_week import plan_week
 
@@ -57,7 +57,7 @@ async def _plan(workplace: Workplace, work: "BrandWeek") -> WeeklyPlan:
         )
 
 
-def _plan_table(plan: WeeklyPlan, brand: Brand) -> Table:
+def _plan_table(plan: "WeeklyPlan", brand: "Brand") -> Table:
     cells = [
         (
             f"{post.assignment.scheduled_at.astimezone(brand.zone):%a %d %b %H:%M}",

@@ -5,129 +5,31 @@ the InstagramFailure that it raises.
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Annotated
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 
+from marketing_pipeline.channels.instagram_answers import (
+    ContainerReading,
+    Created,
+    Insights,
+    InsightsAnswer,
+    Media,
+    MediaPage,
+    Quota,
+    QuotaAnswer,
+    RefreshedToken,
+    TokenAnswer,
+)
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure, Phase
 from marketing_pipeline.channels.instagram_listing import ListedPost, list_posts, read_post
-from marketing_pipeline.channels.instagram_wire import VERSION, GraphWire, graph_time
+from marketing_pipeline.channels.instagram_wire import VERSION, GraphWire
 from marketing_pipeline.domain.channel_token import sha256_of
 from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.domain.metrics import CORE_METRICS, METRICS
 
-# Two Meta pages say 50, one says 100; the smaller where the API gives none.
-_QUOTA_TOTAL = 50
 _LIST_LIMIT = 50
-
-
-class ContainerStatus(StrEnum):
-    """Meta's words for where a container stands."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    FINISHED = "FINISHED"
-    PUBLISHED = "PUBLISHED"
-    ERROR = "ERROR"
-    EXPIRED = "EXPIRED"
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-GraphTime = Annotated[AwareDatetime, BeforeValidator(graph_time)]
-
-
-class Quota(_Frozen):
-    """Posts made through the API in the rolling window, and how many are allowed."""
-
-    used: int
-    total: int
-    window: timedelta
-
-    @property
-    def left(self) -> int:
-        """How many more may go out now."""
-        return max(0, self.total - self.used)
-
-
-class ContainerReading(_Frozen):
-    """What a container says of itself."""
-
-    status_code: ContainerStatus
-    status: str = ""
-
-
-class Media(_Frozen):
-    """One live post."""
-
-    id: Annotated[str, Field(min_length=1)]
-    timestamp: GraphTime
-    permalink: str | None = None
-
-
-class Insights(_Frozen):
-    """Figures of one post: each metric asked for is a number, or None with the reason in `missing`."""
-
-    values: dict[str, int | None]
-    missing: dict[str, str]
-
-
-class RefreshedToken(_Frozen):
-    """A new long-lived token, when it was given, and the moment that Meta says it expires."""
-
-    token: SecretStr
-    issued_at: AwareDatetime
-    expires_at: AwareDatetime
-
-
-class _Created(_Frozen):
-    id: Annotated[str, Field(min_length=1)]
-
-
-class _QuotaConfig(_Frozen):
-    quota_total: int = _QUOTA_TOTAL
-    quota_duration: int = 86_400
-
-
-class _QuotaEntry(_Frozen):
-    quota_usage: int
-    config: _QuotaConfig = _QuotaConfig()
-
-
-class _QuotaAnswer(_Frozen):
-    data: Annotated[tuple[_QuotaEntry, ...], Field(min_length=1)]
-
-
-class _MediaPage(_Frozen):
-    data: tuple[Media, ...]
-
-
-class _MetricValue(_Frozen):
-    value: int | None = None
-
-
-class _MetricEntry(_Frozen):
-    name: str
-    values: tuple[_MetricValue, ...] = ()
-    total_value: _MetricValue | None = None
-
-    def figure(self) -> int | None:
-        if self.total_value is not None:
-            return self.total_value.value
-        return next((entry.value for entry in self.values), None)
-
-
-class _InsightsAnswer(_Frozen):
-    data: tuple[_MetricEntry, ...]
-
-
-class _TokenAnswer(_Frozen):
-    access_token: SecretStr
-    expires_in: Annotated[int, Field(gt=0)]
 
 
 class InstagramClient:
@@ -165,7 +67,7 @@ class InstagramClient:
     def quota(self, account: str) -> Quota:
         """The account's posting quota as Meta has it now."""
         path = f"/{VERSION}/{account}/content_publishing_limit"
-        answer = self._wire.call(Phase.READ, "GET", path, {"fields": "quota_usage,config"}, _QuotaAnswer).data[0]
+        answer = self._wire.call(Phase.READ, "GET", path, {"fields": "quota_usage,config"}, QuotaAnswer).data[0]
         window = timedelta(seconds=answer.config.quota_duration)
         return Quota(used=answer.quota_usage, total=answer.config.quota_total, window=window)
 
@@ -193,7 +95,7 @@ class InstagramClient:
     def publish(self, account: str, container: str) -> str:
         """Make a container's post live; returns the media id. Everything but a clear refusal is `unknown_outcome`."""
         path, parameters = f"/{VERSION}/{account}/media_publish", {"creation_id": container}
-        return self._wire.call(Phase.PUBLISH, "POST", path, parameters, _Created).id
+        return self._wire.call(Phase.PUBLISH, "POST", path, parameters, Created).id
 
     def media(self, media_id: str) -> Media:
         """One live post with its permalink."""
@@ -203,7 +105,7 @@ class InstagramClient:
     def recent_media(self, account: str, since: datetime) -> tuple[Media, ...]:
         """The account's newest posts (at most 50) that are not older than `since`, newest first."""
         parameters = {"fields": "id,permalink,timestamp", "limit": str(_LIST_LIMIT)}
-        page = self._wire.call(Phase.READ, "GET", f"/{VERSION}/{account}/media", parameters, _MediaPage)
+        page = self._wire.call(Phase.READ, "GET", f"/{VERSION}/{account}/media", parameters, MediaPage)
         return tuple(medium for medium in page.data if medium.timestamp >= aware(since))
 
     def posts_since(self, account: str, since: datetime) -> tuple[ListedPost, ...]:
@@ -233,14 +135,14 @@ class InstagramClient:
         """A new 60-day token for this one, which must be at least 24 hours old and not expired."""
         parameters = {"grant_type": "ig_refresh_token"}
         # This call alone has no version in its path.
-        answer = self._wire.call(Phase.READ, "GET", "/refresh_access_token", parameters, _TokenAnswer)
+        answer = self._wire.call(Phase.READ, "GET", "/refresh_access_token", parameters, TokenAnswer)
         # By the channel's own clock where it tells it: an end that this machine's wrong clock made up would stay wrong.
         issued = self.told_time or aware(self._clock.now())
         expires = issued + timedelta(seconds=answer.expires_in)
         return RefreshedToken(token=answer.access_token, issued_at=issued, expires_at=expires)
 
     def _create(self, account: str, parameters: dict[str, str]) -> str:
-        return self._wire.call(Phase.CREATE, "POST", f"/{VERSION}/{account}/media", parameters, _Created).id
+        return self._wire.call(Phase.CREATE, "POST", f"/{VERSION}/{account}/media", parameters, Created).id
 
     def _together(self, media_id: str, metrics: tuple[str, ...]) -> list[tuple[str, int | None, str]]:
         """Name, figure and reason for its absence of each metric, asked for together, or apart if that fails."""
@@ -248,7 +150,7 @@ class InstagramClient:
             return []
         path, parameters = f"/{VERSION}/{media_id}/insights", {"metric": ",".join(metrics)}
         try:
-            answer = self._wire.call(Phase.READ, "GET", path, parameters, _InsightsAnswer)
+            answer = self._wire.call(Phase.READ, "GET", path, parameters, InsightsAnswer)
         except InstagramFailure as failure:
             if _is_no_answer(failure):
                 raise

@@ -9,7 +9,7 @@ from marketing_pipeline.cli.decided import TooLate
 from marketing_pipeline.cli.filters import readable_brand
 from marketing_pipeline.cli.person import SOURCE, whoami
 from marketing_pipeline.cli.screen import console, facts, moment
-from marketing_pipeline.domain.ad_value import readable
+from marketing_pipeline.domain.ad_value import field_in_words, readable
 from marketing_pipeline.domain.ad_verdict_words import figure, forecast_band, seen
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized
 from marketing_pipeline.domain.errors import MarketingError
@@ -74,7 +74,7 @@ class AskedAd:
             ("state", f"{change.state}: {change.state_reason}"),
             ("what", change.label),
             ("resource", payload.resource),
-            (payload.field, f"{readable(payload, payload.before)} -> {readable(payload, payload.after)}"),
+            (field_in_words(payload), f"{readable(payload, payload.before)} -> {readable(payload, payload.after)}"),
             ("proposed by", self.rows[0].actor),
             ("why", change.reason),
             ("takes back", self.undone),
@@ -89,7 +89,7 @@ class AskedAd:
             ("fingerprint", change.fingerprint),
         ]
         screen = console()
-        screen.print(facts(f"{self.id}: {change.payload.change_kind} of {change.id}", pairs))
+        screen.print(facts(f"{self.id}: {change.payload.change_kind.replace('_', ' ')} of {change.id}", pairs))
         screen.print(decisions_table(self.rows, self.brand))
 
     def approve(self, note: str) -> str:
@@ -125,7 +125,8 @@ class AskedAd:
             review = self._workplace.ads.review(self.change.id)
         except MarketingError as unread:
             typer.echo(
-                f"The live account could not be compared now; it is before anything is applied. {unread}", err=True
+                f"The live account could not be compared now; it will be, before anything is applied. {unread}",
+                err=True,
             )
             return
         typer.echo(f"The account has {review.live} now.")

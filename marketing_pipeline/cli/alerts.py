@@ -120,7 +120,9 @@ def mute(
         number = workplace.health.mutes.mute(
             until, actor=whoami(), note=note, kind=kind, brand=known_brand(workplace, brand), subject=subject
         )
-    typer.echo(f"Muted until {moment(until, None)}. End it earlier with `marketing alerts unmute {number}`.")
+    only = " ".join(each for each in (kind, brand, subject) if each)
+    ending = f"End it earlier with `marketing alerts unmute {number}`."
+    typer.echo(f"{only or 'Every alert'}: muted until {moment(until, None)}. {ending}")
 
 
 @alerts_app.command(epilog="Example: marketing alerts unmute 3")

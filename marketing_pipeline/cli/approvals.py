@@ -15,7 +15,7 @@ from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import ApprovalId
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.workplace import Workplace
 
 LISTED = ("id", "kind", "brand", "subject", "why", "state", "fingerprint", "expires_at")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.audit import AnchorDamaged
+from marketing_pipeline.store.audit_anchor import AnchorDamaged
 from marketing_pipeline.workplace import Workplace
 
 

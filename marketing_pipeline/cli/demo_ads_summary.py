@@ -10,11 +10,11 @@ from rich.text import Text
 from marketing_pipeline.cli.demo_ads import boldness, changes_of_week
 from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_pacing import month_pacing
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.approval import Decision
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.money import Money
 from marketing_pipeline.domain.week import Week
-from marketing_pipeline.execution.ad_review import readable
 from marketing_pipeline.store.ad_change_row import AdChange
 from marketing_pipeline.workflows.analyse_ads import read_account
 from marketing_pipeline.workplace import Workplace
@@ -35,7 +35,7 @@ def ads_summary(workplace: Workplace, brand: Brand, this_week: Week) -> Group:
     return Group(
         _changes(workplace, week, changes),
         Text(_pacing(workplace, brand, this_week)),
-        Text(f"{waiting} new proposals wait for you." if waiting else "No proposal waits for you."),
+        Text(_waiting(waiting)),
     )
 
 
@@ -78,11 +78,18 @@ def _pacing(workplace: Workplace, brand: Brand, week: Week) -> str:
         return Money(micros=round(micros / 1e6) * 10**6, currency=account.currency).label()
 
     ends = pacing.projected
-    budget = "no month's budget" if pacing.month_budget is None else f"a budget of {money(pacing.month_budget)}"
+    pace = pacing.pace.replace("_", " ")
+    budget = "no budget is set" if pacing.month_budget is None else f"{pace} for {money(pacing.month_budget)}"
     return (
         f"{pacing.month}: {money(pacing.spent)} spent, heading for {money(ends.expected)} "
-        f"({money(ends.low)} to {money(ends.high)}) of {budget}: {pacing.pace.replace('_', ' ')}."
+        f"({money(ends.low)} to {money(ends.high)}); {budget}."
     )
+
+
+def _waiting(number: int) -> str:
+    if number == 1:
+        return "1 new proposal waits for you."
+    return f"{number} new proposals wait for you." if number else "No proposal waits for you."
 
 
 def _count(changes: Sequence[AdChange], state: AdChangeState) -> int:

@@ -114,7 +114,7 @@ class DemoStory:
         return [week for week in weeks if not self._is_made(week)]
 
     def _is_made(self, week: Week) -> bool:
-        if not self.workplace.is_planned(self.brand, week):
+        if not self.workplace.weeks.is_planned(self.brand, week):
             return False
         posts = self.workplace.posts.find(brand=self.brand.brand_id, week=week.key, states=UNFINISHED)
         return week == self.this_week or not posts

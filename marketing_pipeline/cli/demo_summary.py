@@ -92,6 +92,7 @@ def _next_steps(workplace: Workplace, brand: Brand, first_week: Week) -> Text:
     if brand.channels.google_ads is not None:
         steps += [
             (f".venv/bin/marketing ads list --brand {brand.id}", "ad changes"),
+            (".venv/bin/marketing approvals list --state pending", "ad changes that wait for you"),
             ("notebooks/ads_review.ipynb", "the ad account in charts"),
         ]
     shown = Text("\nOpen next:\n")

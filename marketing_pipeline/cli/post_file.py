@@ -10,7 +10,7 @@ from marketing_pipeline.domain.effect import Effect
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.metrics import InsightSnapshot
 from marketing_pipeline.store import creatives
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.creatives import Creative
 from marketing_pipeline.store.effect_rows import attempts_of, list_effects
 from marketing_pipeline.store.insights import snapshots_of

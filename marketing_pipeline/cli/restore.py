@@ -30,8 +30,8 @@ def restore_home(
     settings = Settings.from_environment()
     manifest = read_manifest(backup.absolute())
     typer.echo(
-        f"The home {settings.home} is replaced by {backup.name} of {manifest.created_at:%Y-%m-%d %H:%M} UTC, with"
-        f" {manifest.audit_rows} audit rows."
+        f"This puts {backup.name} in the place of the home {settings.home}: the state of"
+        f" {manifest.created_at:%Y-%m-%d %H:%M} UTC, with {manifest.audit_rows} audit rows."
     )
     require_yes(yes)
     order = RestoreOrder(

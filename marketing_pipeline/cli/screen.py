@@ -52,10 +52,13 @@ def say(text: str, *, err: bool = False) -> None:
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Group:
     """Rows under headings."""
+    told = [tuple(row) for row in rows]
     made = Table(show_edge=False, pad_edge=False)
-    for heading in headings:
-        made.add_column(heading, overflow="fold")
-    for row in rows:
+    for place, heading in enumerate(headings):
+        # An id is copied into the next command: it stays in one piece where that leaves half of the screen.
+        whole = heading == "id" and 2 * max((len(str(row[place])) for row in told), default=0) <= console().width
+        made.add_column(heading, overflow="fold", no_wrap=whole)
+    for row in told:
         made.add_row(*(plain(value) for value in row))
     return _titled(title, made)
 

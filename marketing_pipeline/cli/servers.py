@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,8 @@ from typing import IO, Self
 
 import httpx
 
-from marketing_pipeline.cli.sandbox_process import log_of, watched_sandbox
+from marketing_pipeline.cli.kept_process import KeptProcess, ProcessEnd
+from marketing_pipeline.cli.sandbox_process import SandboxUnavailable, log_of, watched_sandbox
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
@@ -27,7 +28,7 @@ WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 
 
 class ServerEnded(MarketingError):
-    """One of the servers ended by itself, or did not become ready."""
+    """One of the servers ended by itself and cannot be started again, or did not become ready."""
 
 
 class PortTaken(MarketingError):
@@ -54,8 +55,9 @@ class Servers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._sandbox: subprocess.Popen[bytes] | None = None
+        self._running: list[KeptProcess] = []
+        self._sandbox: KeptProcess | None = None
+        self._world = ExitStack()
         self._stack = ExitStack()
         self._addresses: dict[str, str] = {}
 
@@ -65,13 +67,15 @@ class Servers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self._running.values():
+        processes = [kept.process for kept in self._running]
+        for process in processes:
             process.terminate()
-        for process in self._running.values():
+        for process in processes:
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+        self._world.close()
         self._stack.close()
 
     @property
@@ -81,8 +85,7 @@ class Servers:
 
     def start_sandbox(self) -> None:
         """The local world. Raises SandboxUnavailable."""
-        url, self._sandbox = self._stack.enter_context(watched_sandbox(self._settings))
-        self._addresses["sandbox"] = url
+        self._sandbox = KeptProcess("sandbox", log_of(self._settings), self._serve_sandbox)
 
     def start_dagster(self, port: int, *, read_only: bool) -> None:
         """The Dagster web server and daemon, which share one code location each of their own."""
@@ -114,16 +117,34 @@ class Servers:
         raise ServerEnded(f"Dagster was not ready within {READY_SECONDS:g} s.", f"See {self._log('dagster')}.")
 
     def require_alive(self) -> None:
-        """Raise ServerEnded when one of them is gone."""
-        watched = {name: (process, self._log(name)) for name, process in self._running.items()}
-        if self._sandbox is not None:
-            watched["sandbox"] = (self._sandbox, log_of(self._settings))
-        for name, (process, log) in watched.items():
-            if process.poll() is not None:
+        """Raise ServerEnded when one of them is gone: while they start, that is no accident."""
+        for kept in self._all():
+            code = kept.process.poll()
+            if code is not None:
                 raise ServerEnded(
-                    f"{name} ended by itself with exit code {process.returncode}, so everything is stopped.",
-                    f"Its log: {log}. Then start again: `marketing up`.",
+                    f"{kept.name} ended by itself with exit code {code}, so everything is stopped.",
+                    f"Its log: {kept.log}. Then start again: `marketing up`.",
                 )
+
+    def look(self) -> Sequence[ProcessEnd]:
+        """Those that have ended since the last look, each told once. What may be started again is, after its pause.
+
+        Raises SandboxUnavailable where the sandbox cannot come back at its address.
+        """
+        return [end for kept in self._all() if (end := kept.look()) is not None]
+
+    def _all(self) -> Sequence[KeptProcess]:
+        return self._running if self._sandbox is None else [self._sandbox, *self._running]
+
+    def _serve_sandbox(self) -> subprocess.Popen[bytes]:
+        self._world.close()
+        url, process = self._world.enter_context(watched_sandbox(self._settings))
+        if self._addresses.setdefault("sandbox", url) != url:
+            raise SandboxUnavailable(
+                f"The sandbox could not come back at {self._addresses['sandbox']}: another process listens there.",
+                "Start everything again: `marketing up`.",
+            )
+        return process
 
     def _has_loaded(self, query: str) -> bool:
         try:
@@ -135,13 +156,16 @@ class Servers:
 
     def _start(self, name: str, program: list[str]) -> None:
         """Start a Python module that ends when this process is gone, told where the sandbox listens."""
-        written = self._stack.enter_context(self._opened(self._log(name)))
+        log = self._log(name)
+        written = self._stack.enter_context(self._opened(log))
         command = [sys.executable, "-m", "marketing_pipeline.cli.with_parent", *program]
         sandbox = self._addresses.get("sandbox")
         environment = {**os.environ, **({"MARKETING_SANDBOX_URL": sandbox} if sandbox else {})}
-        self._running[name] = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=written, stderr=written
-        )
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=written, stderr=written)
+
+        self._running.append(KeptProcess(name, log, start))
 
     def _log(self, name: str) -> Path:
         return self._settings.home / "logs" / f"{name}.txt"

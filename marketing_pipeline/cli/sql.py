@@ -1,13 +1,17 @@
 """`marketing sql`: read-only questions to the newest warehouse snapshot."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from marketing_pipeline.cli.filters import JsonOption
-from marketing_pipeline.cli.screen import console, show_json, table
+from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.settings import Settings
+
+NARROWEST = 8
+"""Characters that a column needs to be read, its line included; with fewer, each row is shown by itself."""
 
 sql_app = typer.Typer(add_completion=False)
 
@@ -25,11 +29,22 @@ def sql(
     if as_json:
         show_json([dict(zip(found.columns, map(_number, row), strict=True)) for row in found.rows])
     elif found.rows:
-        console().print(table("", found.columns, found.rows))
+        _print(found.columns, found.rows)
     else:
         typer.echo('No rows. `marketing sql "SHOW TABLES"` lists the tables and views.')
     if found.truncated:
         typer.echo(f"There are more than these {limit} rows: raise --limit, or aggregate.", err=True)
+
+
+def _print(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table; where it is too wide for the screen, one list of names and values a row."""
+    screen = console()
+    if len(columns) * NARROWEST <= screen.width:
+        screen.print(table("", columns, rows))
+        return
+    for number, row in enumerate(rows, 1):
+        values = ("–" if value is None else value if value != "" else " " for value in row)
+        screen.print(facts(f"row {number}", zip(columns, values, strict=True)))
 
 
 def _number(value: object) -> object:

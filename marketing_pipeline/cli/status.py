@@ -26,6 +26,7 @@ from marketing_pipeline.store.brand_folder import brand_ids
 from marketing_pipeline.store.configuration import ACTOR
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
+from marketing_pipeline.store.reconciliations import open_reconciliation
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline.workplace import Workplace
 
@@ -107,7 +108,11 @@ def _brands(workplace: Workplace, only: BrandId | None) -> tuple[dict[BrandId, B
 
 def _holds(workplace: Workplace, only: BrandId | None) -> Iterator[StatusRow]:
     with workplace.database.read() as connection:
-        active = workplace.holds.active(connection)
+        active, blocked = workplace.holds.active(connection), open_reconciliation(connection)
+    if blocked is not None:
+        yield StatusRow(
+            kind=Kind.HOLD, ok=False, at=blocked.started_at, detail=blocked.words(), mend="`marketing reconcile`"
+        )
     for hold in active:
         if only is None or hold.brand in (None, only):
             mend = f"`{lifting(hold)}`"
@@ -156,7 +161,7 @@ def _last(workplace: Workplace) -> Iterator[StatusRow]:
 def _print(rows: list[StatusRow], brands: Mapping[BrandId, Brand], *, healthy: bool) -> None:
     screen = console()
     waiting = sum(row.kind in WAITING for row in rows)
-    word = "All is well." if healthy else "Not well: the lines marked ! need you."
+    word = _verdict(rows) if healthy else "Not well: the lines marked ! need you."
     screen.print(plain(f"{word} {waiting} wait for your decision." if waiting else word))
     shown = [
         (
@@ -172,6 +177,15 @@ def _print(rows: list[StatusRow], brands: Mapping[BrandId, Brand], *, healthy: b
     screen.print(table("", ("", "what", "which", "when", "how it stands", "what to do"), shown))
     if all(row.kind is not Kind.LAST_ACT for row in rows):
         typer.echo("Nothing has happened yet. See it all in the sandbox: marketing demo")
+
+
+def _verdict(rows: list[StatusRow]) -> str:
+    """How it is where nothing is wrong: a pause and posts that nobody made are no fault, and no week as planned."""
+    behind = sum(row.kind is Kind.BEHIND for row in rows)
+    left = ["effects are paused"] if any(row.kind is Kind.HOLD and row.subject is None for row in rows) else []
+    if behind:
+        left.append(f"{behind} {'post was' if behind == 1 else 'posts were'} not made in time")
+    return f"Nothing is broken, but {' and '.join(left)}." if left else "All is well."
 
 
 def _which(row: StatusRow) -> str:

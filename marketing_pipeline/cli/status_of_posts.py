@@ -10,7 +10,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.creatives import attempts_of
 from marketing_pipeline.store.effect_rows import claimable, get_effect, list_effects
 from marketing_pipeline.store.post_row import Post

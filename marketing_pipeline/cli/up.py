@@ -1,5 +1,6 @@
 """`marketing up`: everything at once on loopback, until Ctrl-C."""
 
+import logging
 import signal
 import threading
 from types import FrameType
@@ -11,11 +12,14 @@ from rich.console import Console
 from marketing_pipeline.cli.console import PORT as CONSOLE_PORT
 from marketing_pipeline.cli.dagster_home import dagster_instance, prepare_dagster_home
 from marketing_pipeline.cli.home_lock import only_one_up
-from marketing_pipeline.cli.servers import HOST, Servers, require_free
+from marketing_pipeline.cli.kept_process import ProcessEnd
+from marketing_pipeline.cli.servers import HOST, ServerEnded, Servers, require_free
+from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import ServiceMode, Settings
 from marketing_pipeline.workplace import Workplace
 
 WATCH_SECONDS = 0.5
+log = logging.getLogger(__name__)
 
 
 def up(
@@ -25,6 +29,8 @@ def up(
     ] = False,
 ) -> None:
     """Serve the sandbox, the Dagster UI, its daemon and the console on this machine; Ctrl-C stops all of it.
+
+    One that ends by itself is started again, up to three times within ten minutes, and people are told.
 
     Example: marketing up --port 3000
     """
@@ -58,8 +64,21 @@ def _serve(settings: Settings, port: int, *, read_only: bool) -> None:
         if not stopped.is_set():
             _greet(console, servers)
         while not stopped.wait(WATCH_SECONDS):
-            servers.require_alive()
+            for end in servers.look():
+                _tell(console, settings, end)
     console.print("stopped")
+
+
+def _tell(console: Console, settings: Settings, end: ProcessEnd) -> None:
+    """Say it here, and to whoever hears of alerts. Raises ServerEnded where it has ended too often."""
+    console.print(end.words, highlight=False, soft_wrap=True)
+    try:
+        with Workplace.open(settings) as workplace:
+            workplace.health.server_ended(end.name, end.words, final=end.again_in is None)
+    except MarketingError as refusal:  # what cannot be stored now must not keep a server from coming back
+        log.error("Nobody could be told that %s ended: %s", end.name, refusal)
+    if end.again_in is None:
+        raise ServerEnded(f"{end.words}. Everything is stopped.", "Mend it, then start again: `marketing up`.")
 
 
 def _greet(console: Console, servers: Servers) -> None:

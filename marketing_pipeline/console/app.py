@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from marketing_pipeline.console.metrics import exposition
@@ -40,8 +40,11 @@ def console_app(settings: Settings, rounds: Rounds) -> Starlette:
             return Response(f"# {error.message}\n", 503, media_type="text/plain")
         return Response(shown, headers={"content-type": PROMETHEUS})
 
+    def front(_: Request) -> Response:
+        return RedirectResponse("/healthz")
+
     return Starlette(
-        routes=[Route("/healthz", healthz), Route("/metrics", metrics)],
+        routes=[Route("/", front), Route("/healthz", healthz), Route("/metrics", metrics)],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)],
     )
 

@@ -26,8 +26,9 @@ GRACE_SECONDS = 60.0
 """After a start of everything the daemon needs so long to show its first sign of life: nobody is alarmed by that."""
 MISSED = 4
 """A result older than so many rounds is no result."""
-BEAT_EVERY = timedelta(seconds=30)
-"""A round may take a while where a service that is to be told does not answer."""
+BEAT_EVERY = timedelta(seconds=18)
+"""A round may take a while where a service that is to be told does not answer. Three missed beats, and the minute of
+the sensor that tells of a dead console, stay below two minutes."""
 AGAIN_SECONDS = 3600.0
 COMPARED = 5
 """Clocks are held against those of so many rounds ago: a clock that was set shows for a minute."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from marketing_pipeline.domain.ad_change import MONEY_KINDS, RATIO, AdChangeKind, ApplyAdChange
 from marketing_pipeline.domain.ad_policy import AdCaps
+from marketing_pipeline.domain.ad_value import step
 from marketing_pipeline.domain.approval import Unauthorized
 from marketing_pipeline.domain.money import MICROS, Money, smallest_unit
 
@@ -51,7 +52,7 @@ def require_bounds(change: ApplyAdChange, caps: AdCaps, *, undoes: ApplyAdChange
     if change.change_kind in MONEY_KINDS:
         _require_amount(change, caps, undoes)
     elif change.change_kind is AdChangeKind.SET_TARGET_ROAS:
-        _require_step(ratio_of(change.before), ratio_of(change.after), caps, undoes)
+        _require_step(change, ratio_of(change.before), ratio_of(change.after), caps, undoes)
     elif change.change_kind in _STATUSES:
         _require(
             (change.before, change.after) == _STATUSES[change.change_kind], f"{change.after!r} is not its new status"
@@ -62,8 +63,9 @@ def require_bounds(change: ApplyAdChange, caps: AdCaps, *, undoes: ApplyAdChange
 
 def _require_amount(change: ApplyAdChange, caps: AdCaps, undoes: ApplyAdChange | None) -> None:
     before, after, unit = micros_of(change.before), micros_of(change.after), smallest_unit(change.currency)
-    _require(after % unit == 0, f"{after} micros is no multiple of the smallest unit of {change.currency}, {unit}")
-    _require_step(before, after, caps, undoes)
+    exact, coin = (f"{Decimal(micros) / MICROS:f} {change.currency}" for micros in (after, unit))
+    _require(after % unit == 0, f"{exact} is no multiple of the smallest unit, {coin}")
+    _require_step(change, before, after, caps, undoes)
     if change.change_kind is not AdChangeKind.SET_BUDGET:
         _at_most(after, caps.bid_ceiling, change, "the ceiling of bids and targets")
         return
@@ -74,9 +76,11 @@ def _require_amount(change: ApplyAdChange, caps: AdCaps, undoes: ApplyAdChange |
     _at_most(raise_of(change), caps.raise_per_day, change, "what the account's budgets may rise by in a day")
 
 
-def _require_step(before: int | Decimal, after: int | Decimal, caps: AdCaps, undoes: ApplyAdChange | None) -> None:
+def _require_step(
+    change: ApplyAdChange, before: int | Decimal, after: int | Decimal, caps: AdCaps, undoes: ApplyAdChange | None
+) -> None:
     low, high = Decimal(min(before, after)), Decimal(max(before, after))
-    _require(high < low * SLIP_FACTOR, f"from {before} to {after} looks like a slip of the unit")
+    _require(high < low * SLIP_FACTOR, f"{step(change)} looks like a slip of the unit")
     percent = (high - low) * 100 / (after if undoes else before)
     _require(
         percent <= caps.change_percent, f"{percent:.1f} % is more than the {caps.change_percent:g} % of one change"

@@ -11,11 +11,12 @@ from marketing_pipeline.domain.ad_approval import state_of_request
 from marketing_pipeline.domain.ad_change import AMOUNT_KINDS, AdChangeKind, ApplyAdChange, fingerprint_of_change
 from marketing_pipeline.domain.ad_platform import AdAccountFacts
 from marketing_pipeline.domain.ad_policy import AdPolicy
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Unauthorized
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.identifiers import Sha256
-from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.money import MICROS, Money
 
 SHARED_BY = "campaigns_sharing_budget"
 """Key of the row of a proposal's evidence that names every campaign spending from a shared budget, a list."""
@@ -41,6 +42,12 @@ class NotApproved(Unauthorized):
 
 class Drifted(Unauthorized):
     """The account is no longer as it was when the change was approved: a new proposal is needed."""
+
+
+def drifted(change: ApplyAdChange, live: str | None) -> Drifted:
+    """The refusal of a change whose field holds `live` instead of what was approved."""
+    seen, approved = readable(change, live), readable(change, change.before)
+    return Drifted(f"The live value is {seen}, not the approved {approved}.", "Propose it anew.")
 
 
 class AdRequest(BaseModel):
@@ -131,7 +138,7 @@ def _require_unmoved(change: ApplyAdChange, live: LiveAdState) -> None:
     if live.value is None:
         raise Drifted(f"{change.resource} is gone or removed.", "Propose anew.")
     if live.value != change.before:
-        raise Drifted(f"The live value is {live.value!r}, not the approved {change.before!r}.", "Propose anew.")
+        raise drifted(change, live.value)
 
 
 def _require_known_sharing(request: AdRequest, live: LiveAdState) -> None:
@@ -157,9 +164,10 @@ def _require_calm(change: ApplyAdChange, policy: AdPolicy, live: LiveAdState, no
 def _require_account_ceiling(change: ApplyAdChange, policy: AdPolicy, live: LiveAdState) -> None:
     rise = raise_of(change)
     total = live.account.daily_budget_micros + live.unproved_raise_micros + rise
-    if rise and total > policy.caps.account_daily_budget * MICROS:
+    ceiling = round(policy.caps.account_daily_budget * MICROS)
+    if rise and total > ceiling:
         raise NotYet(
-            f"All daily budgets together would be {total / MICROS:,.2f} {change.currency},"
-            f" above the account's ceiling of {policy.caps.account_daily_budget:,.2f}.",
+            f"All daily budgets together would be {Money(micros=total, currency=change.currency).label()},"
+            f" above the account's ceiling of {Money(micros=ceiling, currency=change.currency).label()}.",
             "Lower another budget first, or raise account_daily_budget.",
         )

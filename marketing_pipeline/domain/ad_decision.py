@@ -68,4 +68,4 @@ def require_may_decide(
 def require_not_over(change: str, state: AdChangeState, reason: str) -> None:
     """Raise RefusedTransition, with the `reason` for which it is over, for a change that no decision can move."""
     if state in _OVER:
-        raise RefusedTransition(f"Ad change {change} is {state}: {reason}.", _OVER[state])
+        raise RefusedTransition(f"Ad change {change} is {state}: {reason.rstrip('.')}.", _OVER[state])

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.domain.account_day import account_day
-from marketing_pipeline.domain.ad_change import MONEY_KINDS, ApplyAdChange, CustomerId
+from marketing_pipeline.domain.ad_change import ApplyAdChange, CustomerId
 from marketing_pipeline.domain.ad_platform import AdChangeEvent
-from marketing_pipeline.domain.money import MICROS, places_of
+from marketing_pipeline.domain.ad_value import readable
 
 
 class AdEdits(Protocol):
@@ -72,16 +71,8 @@ def live_overwrite(change: ApplyAdChange, live: str | None, edits: Sequence[AdCh
 
 
 def overwrite_in_words(change: ApplyAdChange, found: Overwrite) -> str:
-    """Such as "overwritten on 2026-11-20 by ann@shop.example: 12.00 -> 9.00 EUR"."""
+    """Such as "overwritten on 2026-11-20 by ann@shop.example: €12 -> €9"."""
     when = "on a day that the change history does not tell" if found.day is None else f"on {found.day}"
     who = "" if found.by is None else f" by {found.by}"
-    unit = f" {change.currency}" if change.change_kind in MONEY_KINDS else ""
-    if found.after is None:
-        return f"overwritten {when}{who}: {_readable(change, found.before)}{unit} -> removed"
-    return f"overwritten {when}{who}: {_readable(change, found.before)} -> {_readable(change, found.after)}{unit}"
-
-
-def _readable(change: ApplyAdChange, value: str) -> str:
-    if change.change_kind not in MONEY_KINDS or not value.isdecimal():
-        return value or "nothing"
-    return f"{Decimal(value) / MICROS:.{places_of(change.currency)}f}"
+    after = "removed" if found.after is None else readable(change, found.after)
+    return f"overwritten {when}{who}: {readable(change, found.before)} -> {after}"

@@ -3,7 +3,7 @@
 from marketing_pipeline.domain.ad_change import AdChangeProposal
 from marketing_pipeline.domain.ad_experience import PastAdChange
 from marketing_pipeline.domain.ad_outcome import AdOutcome
-from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.money import MICROS, places_of
 
 Judged = PastAdChange | AdChangeProposal
 """A change with its payload and forecast."""
@@ -11,7 +11,7 @@ NOTHING = "–"
 
 
 def figure(change: Judged, value: float | None) -> str:
-    """A figure of the forecast's metric, such as "+3.10 conversions" or "-12.00 GBP"; a dash for none."""
+    """A figure of the forecast's metric, such as "+3.10 conversions", "-12.00 GBP" or "-1,200 JPY"; a dash for none."""
     return NOTHING if value is None else f"{_number(change, value)} {_unit(change)}"
 
 
@@ -41,7 +41,9 @@ def _range(change: Judged, low: float, high: float) -> str:
 
 
 def _number(change: Judged, value: float) -> str:
-    return f"{value / MICROS if change.forecast.metric == 'cost_micros' else value:+,.2f}"
+    if change.forecast.metric == "cost_micros":
+        return f"{value / MICROS:+,.{places_of(change.payload.currency)}f}"
+    return f"{value:+,.2f}"
 
 
 def _unit(change: Judged) -> str:

@@ -30,9 +30,10 @@ class Money(BaseModel):
         return Decimal(self.micros) / MICROS
 
     def label(self) -> str:
-        """As a customer reads it: £48, £48.50, CHF 48, KWD 4.805."""
-        value, places = self.amount, 3 if self.currency in _WITH_THOUSANDTHS else 2
-        digits = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.{places}f}"
+        """As a customer reads it, in whole coins: £48, £48.50, CHF 48, KWD 4.805, ¥4,805."""
+        value = self.amount
+        places = 0 if value == value.to_integral_value() else places_of(self.currency)
+        digits = f"{value:,.{places}f}"
         symbol = SYMBOLS.get(self.currency)
         return f"{symbol}{digits}" if symbol else f"{self.currency} {digits}"
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.domain.ad_change import ApplyAdChange
 from marketing_pipeline.domain.ad_platform import AdChangeEvent, AdPlatform, AdPlatformFailure
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.effect import AdEffect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import EffectId
@@ -69,7 +70,8 @@ def judge_ad_change(
     if elapsed < rules.settle_window or (evidence.value == change.before and clean_reads < rules.least_reads):
         return AdFinding.NOT_YET, "not seen so far; it may still appear"
     if evidence.value != change.before:
-        return AdFinding.PARK, f"the account has {evidence.value!r}: neither the old value nor the new one"
+        seen = readable(change, evidence.value)
+        return AdFinding.PARK, f"the live value is {seen}: neither the old value nor the new one"
     if sends >= rules.ad_sends:
         return AdFinding.PARK, f"sent {sends} times without effect"
     return AdFinding.NOT_MADE, "not made: the account keeps the old value"

@@ -84,7 +84,8 @@ def _problem(change: AdChange, state: ApprovalState, live: str | None) -> str:
     if change.state in (AdChangeState.APPLYING, AdChangeState.UNKNOWN, AdChangeState.PARKED):
         return f"It is {change.state}: {change.state_reason}"
     if live not in (change.payload.before, change.payload.after):
-        return f"The account moved: the live value is {live!r}, not {change.payload.before!r}. Propose it anew."
+        seen, before = readable(change.payload, live), readable(change.payload, change.payload.before)
+        return f"The account moved: the live value is {seen}, not {before}. Propose it anew."
     if state is not ApprovalState.APPROVED:
         return f"The approval is {state}. Approve with the fingerprint {change.fingerprint}."
     return "" if change.state is AdChangeState.APPROVED else f"The change is {change.state}: {change.state_reason}"

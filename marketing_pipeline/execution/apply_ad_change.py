@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from marketing_pipeline.domain.ad_authorize import Drifted, LiveAdState
+from marketing_pipeline.domain.ad_authorize import LiveAdState, drifted
 from marketing_pipeline.domain.ad_platform import AdAccountFacts, AdPlatform, AdPlatformFailure
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import AdEffect, AttemptOutcome, EffectState
 from marketing_pipeline.domain.errors import MarketingError
@@ -141,7 +142,7 @@ class AdRun:
             self.effect = self._ledger.succeed(self.effect, reason=reason)
             return
         if value is None or value != change.before:
-            raise Drifted(f"The live value is {value!r}, not the approved {change.before!r}.", "Propose it anew.")
+            raise drifted(change, value)
         self._bench.on_step(Step.BASELINE_READ)
         live = self._look(account, value)
         with self._ledger.database.read() as connection:
@@ -159,7 +160,7 @@ class AdRun:
         seen = self._platform.read_value(change)
         self._bench.on_step(Step.READ_BACK_DONE)
         if seen != change.after:
-            raise NotVisible(f"the call was answered well, yet the account shows {seen!r}")
+            raise NotVisible(f"the call was answered well, yet the live value is {readable(change, seen)}")
         self.effect = self._ledger.succeed(
             self.effect, reason="applied and read back", attempt=(AttemptOutcome.SUCCEEDED, request_id)
         )

@@ -7,7 +7,8 @@ from functools import partial
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from marketing_pipeline.channels.instagram import ContainerReading, ContainerStatus, InstagramClient
+from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_answers import ContainerReading, ContainerStatus
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.channels.media_host import MediaFailure, MediaHost, MediaProblem
 from marketing_pipeline.domain.caption import ALT_TEXT_LIMIT, CAPTION_LIMIT, HASHTAG_LIMIT

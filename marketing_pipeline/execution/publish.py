@@ -7,7 +7,8 @@ a clear refusal is unknown and left to the read-backs.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from marketing_pipeline.channels.instagram import ContainerReading, ContainerStatus, InstagramClient
+from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_answers import ContainerReading, ContainerStatus
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.channels.media_host import MediaHost
 from marketing_pipeline.domain.clock import Clock

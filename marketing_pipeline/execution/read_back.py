@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from marketing_pipeline.channels.instagram import ContainerStatus, Media
+from marketing_pipeline.channels.instagram_answers import ContainerStatus, Media
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.rules import ExecutionRules
 

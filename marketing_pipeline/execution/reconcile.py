@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from marketing_pipeline.channels.instagram import ContainerStatus, InstagramClient, Media
+from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_answers import ContainerStatus, Media
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.execution.progress import PublishProgress

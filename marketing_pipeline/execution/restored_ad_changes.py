@@ -8,6 +8,7 @@ decides.
 from collections.abc import Callable
 
 from marketing_pipeline.domain.ad_platform import AdChangeEvent, AdPlatform, AdPlatformFailure
+from marketing_pipeline.domain.ad_value import readable
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import AdEffect, AttemptOutcome, EffectState
 from marketing_pipeline.domain.errors import MarketingError
@@ -81,7 +82,7 @@ class RestoredAdChanges:
             path, reason = (_E.QUEUED,), "not made: the account keeps the old value"
         else:
             path = (*WAYS_TO_A_CLAIM[effect.state], _E.UNKNOWN, _E.PARKED)
-            reason = f"the account has {value!r}: neither the old value nor the new one"
+            reason = f"the live value is {readable(effect.payload, value)}: neither the old value nor the new one"
         with self._ledger.database.write() as connection:
             current = effect
             for state in path:

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from marketing_pipeline.channels.instagram import ContainerStatus, InstagramClient
+from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_answers import ContainerStatus
 from marketing_pipeline.channels.instagram_errors import InstagramFailure
 from marketing_pipeline.channels.instagram_listing import ListedPost
 from marketing_pipeline.domain.brand import Brand

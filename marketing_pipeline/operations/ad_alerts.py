@@ -8,7 +8,7 @@ from marketing_pipeline.domain.ad_anomaly import Anomaly, AnomalyKind
 from marketing_pipeline.domain.ad_pacing import Pace
 from marketing_pipeline.domain.alert import AlertKind, Finding
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.money import Money
 
 NEWS = timedelta(days=5)
 """Missing conversions are only known on the third day; what is older than this is history."""
@@ -28,8 +28,8 @@ def ad_findings(brand: BrandId, analysis: AdAnalysis) -> Iterator[Finding]:
             brand=brand,
             subject=f"month {pacing.month}",
             title=f"The ads of {brand} will cost more than the month's budget",
-            detail=f"On course for {pacing.projected.expected / MICROS:,.2f} {currency}; the budget is "
-            f"{pacing.month_budget / MICROS:,.2f}.",
+            detail=f"On course for {_money(pacing.projected.expected, currency)}; the budget is "
+            f"{_money(pacing.month_budget, currency)}.",
             mend="`marketing ads list` shows the changes proposed against it.",
         )
 
@@ -41,7 +41,7 @@ def _whose(item: Anomaly, names: Mapping[int, str]) -> str:
 def _odd_day(brand: BrandId, item: Anomaly, whose: str, currency: str) -> Finding:
     seen, usual = f"{item.seen:,.0f}", f"{item.usual:,.0f}"
     if item.kind in (AnomalyKind.PRICE_HIGH, AnomalyKind.PRICE_LOW):
-        seen, usual = f"{item.seen / MICROS:,.2f} {currency} a click", f"{item.usual / MICROS:,.2f} {currency}"
+        seen, usual = f"{_money(item.seen, currency)} a click", _money(item.usual, currency)
     return Finding(
         kind=AlertKind.AD_ANOMALY,
         brand=brand,
@@ -50,3 +50,7 @@ def _odd_day(brand: BrandId, item: Anomaly, whose: str, currency: str) -> Findin
         detail=f"In {whose}: {seen} where {usual} are usual.",
         mend="Look at the account's change history and the website of that day.",
     )
+
+
+def _money(micros: float, currency: str) -> str:
+    return Money(micros=round(micros), currency=currency).label()

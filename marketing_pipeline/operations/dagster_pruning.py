@@ -1,9 +1,12 @@
 """Dagster's history: runs that ended long ago go, with their events and logs; the newest of each result stays."""
 
+import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
 
 from marketing_pipeline.operations.pruned import Pruned
 
@@ -16,7 +19,7 @@ _PAGE = 500
 def prune_dagster(instance: "DagsterInstance", before: datetime, *, dry_run: bool) -> Pruned:
     """Delete runs that ended before a moment (of real time), but for those that made what an asset's partition shows.
 
-    Ticks are pruned by Dagster itself, as dagster.yaml says. About 140 KB a run come free.
+    Ticks are pruned by Dagster itself, as dagster.yaml says. About 160 KB a run come free.
     """
     kept = _shown(instance)
     old = [run for run in _ended(instance, before) if run not in kept]
@@ -29,7 +32,30 @@ def prune_dagster(instance: "DagsterInstance", before: datetime, *, dry_run: boo
             instance.compute_log_manager.delete_logs(prefix=[run])
             for file in files:
                 file.unlink(missing_ok=True)
+            shutil.rmtree(_printed(instance, run), ignore_errors=True)
     return Pruned(what="Dagster runs", count=len(old), byte_count=freed, note=f"{len(kept)} show the newest results")
+
+
+def prune_checks(instance: "DagsterInstance", before: datetime, *, dry_run: bool) -> Pruned:
+    """Delete results of checks from before a moment (of real time), but for the newest of each check and partition.
+
+    Dagster leaves them when their run is deleted, and those that a sensor reported never had one.
+    """
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+    from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+
+    storage, columns = instance.event_log_storage, AssetCheckExecutionsTable.c
+    if not isinstance(storage, SqlEventLogStorage):
+        return Pruned(what="Dagster checks", count=0, note="this instance keeps them elsewhere")
+    newest = select(func.max(columns.id)).group_by(columns.asset_key, columns.check_name, columns.partition)
+    at = before.astimezone(UTC).replace(tzinfo=None)
+    old = (columns.evaluation_event_timestamp < at, columns.id.not_in(newest))
+    with storage.index_connection() as connection:
+        if dry_run:
+            count = connection.scalar(select(func.count()).select_from(AssetCheckExecutionsTable).where(*old)) or 0
+        else:
+            count = connection.execute(delete(AssetCheckExecutionsTable).where(*old)).rowcount
+    return Pruned(what="Dagster checks", count=count)
 
 
 def _ended(instance: "DagsterInstance", before: datetime) -> list[str]:
@@ -78,5 +104,8 @@ def _files_of(instance: "DagsterInstance", run: str) -> list[Path]:
     if isinstance(instance.event_log_storage, SqliteEventLogStorage):
         events = Path(instance.event_log_storage.path_for_shard(run))
         files += [events, *(events.with_name(f"{events.name}{end}") for end in ("-wal", "-shm"))]
-    logs = Path(instance.root_directory) / "storage" / run
-    return files + [path for path in logs.rglob("*") if path.is_file()]
+    return files + [path for path in _printed(instance, run).rglob("*") if path.is_file()]
+
+
+def _printed(instance: "DagsterInstance", run: str) -> Path:
+    return Path(instance.root_directory) / "storage" / run

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, doubtful, well
 from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline.settings import Service, google_ads_installed
@@ -18,7 +19,7 @@ from marketing_pipeline.store.learnings import latest_learnings
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.plans import plan_of
 from marketing_pipeline.store.snapshots import newest_snapshot
-from marketing_pipeline.store.tables import home
+from marketing_pipeline.store.tables import home, posts
 
 NEAR_CAP = 0.8
 INSIGHTS_LATE = timedelta(hours=3)
@@ -26,6 +27,14 @@ INSIGHTS_LATE = timedelta(hours=3)
 SNAPSHOT_OLD = timedelta(days=2)
 PLAN_LATE = timedelta(hours=6)
 ADS_OLD = timedelta(days=3)
+UNMADE_BEFORE = timedelta(hours=12)
+_MADE_BY = {
+    PostState.PLANNED: "post_variations",
+    PostState.DRAFTED: "creatives",
+    PostState.DESIGNED: "evaluation_scores",
+    PostState.READY: "published_posts",
+}
+"""The asset that takes a post out of each state."""
 
 
 def spend(place: Installation) -> Iterator[HealthFinding]:
@@ -51,7 +60,7 @@ def _spend_of(place: Installation, brand: Brand) -> HealthFinding | None:
 
 def freshness(place: Installation) -> Iterator[HealthFinding]:
     """Insights, plans, learnings, ad facts and the snapshot: those that are older than they should be."""
-    stale = [*_insights(place), *_plans(place), *_learnings(place), *_ads(place), *_snapshot(place)]
+    stale = [*_insights(place), *_plans(place), *_posts(place), *_learnings(place), *_ads(place), *_snapshot(place)]
     yield from stale or [well(Area.FRESHNESS, "every asset is as fresh as it should be")]
     for brand in place.broken_brands:
         yield bad(
@@ -83,6 +92,23 @@ def _plans(place: Installation) -> Iterator[HealthFinding]:
             what = f"weekly_plans: {brand.id} has no plan for the week of {week.key}."
             mend = f"`marketing run week --brand {brand.id} --week {week.key}`"
             yield (bad if by_itself else doubtful)(Area.FRESHNESS, what, mend, since)
+
+
+def _posts(place: Installation) -> Iterator[HealthFinding]:
+    """Words and pictures still to be made shortly before their slot, and posts that never reached the queue."""
+    now = place.clock.now()
+    unmade = (
+        select(posts.c.brand, posts.c.state, func.count(), func.min(posts.c.scheduled_at))
+        .where(posts.c.state.in_(_MADE_BY), posts.c.scheduled_at < now + UNMADE_BEFORE)
+        .group_by(posts.c.brand, posts.c.state)
+        .order_by(posts.c.brand, posts.c.state)
+    )
+    with place.database.read() as connection:
+        rows = connection.execute(unmade).all()
+    for brand, state, count, first in rows:
+        due = f"the first is due {first:%Y-%m-%d %H:%M} UTC"
+        what = f"{_MADE_BY[state]}: {count} posts of {brand} are still {state}, {due}."
+        yield doubtful(Area.FRESHNESS, what, "See the runs of weekly in Dagster, and `marketing posts list`.")
 
 
 def _learnings(place: Installation) -> Iterator[HealthFinding]:

@@ -7,8 +7,6 @@ time limit. Dagster's server of the code location notices for the runs that it l
 import socket
 from typing import TYPE_CHECKING
 
-import psutil
-
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
@@ -50,6 +48,8 @@ def _orphaned(instance: "DagsterInstance", run: "DagsterRun") -> str:
 
 def _is_alive(pid: int, started_at: float) -> bool:
     """Whether the process that started a run lives: one that began after the run only bears the same number."""
+    import psutil
+
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:

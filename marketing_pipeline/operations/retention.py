@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Delete, delete, func, select
 
 from marketing_pipeline.domain.alert import AlertState
 from marketing_pipeline.domain.clock import Clock, aware
-from marketing_pipeline.operations.dagster_pruning import prune_dagster
+from marketing_pipeline.operations.dagster_pruning import prune_checks, prune_dagster
+from marketing_pipeline.operations.dagster_room import give_back_room
 from marketing_pipeline.operations.media_pruning import prune_media
 from marketing_pipeline.operations.pruned import Pruned
 from marketing_pipeline.settings.upkeep import Upkeep
@@ -37,7 +38,11 @@ def prune(
     Snapshots of the warehouse and partitions of closed ad changes go with each new one, ticks by Dagster's own rules.
     """
     now, real_now = aware(database.clock.now()), aware(real.now())
-    pruned = [] if instance is None else [prune_dagster(instance, real_now - rules.runs, dry_run=dry_run)]
+    pruned: list[Pruned] = []
+    if instance is not None:
+        before = real_now - rules.runs
+        pruned += [each(instance, before, dry_run=dry_run) for each in (prune_dagster, prune_checks)]
+        pruned.append(give_back_room(instance, dry_run=dry_run))
     pruned.append(prune_media(database, home.media, now=now, kept=rules.orphans, real_now=real_now, dry_run=dry_run))
     with database.write() as connection:
         pruned += [

@@ -13,9 +13,10 @@ from marketing_pipeline.domain.health import Area, Health, Level, ago
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
+from marketing_pipeline.operations.ended_servers import ended_lately
 from marketing_pipeline.operations.health_of_results import NEAR_CAP, spent_share
 from marketing_pipeline.operations.installation import Installation
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.operating_figures import effects_in
 from marketing_pipeline.store.tables import creatives, posts
 from marketing_pipeline.store.token_rows import tokens_known
@@ -52,7 +53,8 @@ def _request(request: ApprovalRequest, now: datetime, *, soon: bool) -> Finding:
         brand=request.brand,
         subject=request.id,
         title=_line(f"{request.subject} waits for a decision" + (f", and {left}" if soon else "")),
-        detail=f"Asked because: {request.why}. Counts until {request.expires_at:%Y-%m-%d %H:%M} UTC; {left}.",
+        detail=f"Asked because: {request.why.rstrip('.')}."
+        f" Counts until {request.expires_at:%Y-%m-%d %H:%M} UTC; {left}.",
         mend=f"`marketing approvals show {request.id}`, then approve or reject.",
     )
 
@@ -183,8 +185,9 @@ def posts_not_out(place: Installation, _: Health) -> Iterator[Finding]:
         )
 
 
-def illness(_: Installation, health: Health) -> Iterator[Finding]:
-    """Areas of the installation that are bad."""
+def illness(place: Installation, health: Health) -> Iterator[Finding]:
+    """Areas of the installation that are bad, and servers that ended by themselves."""
+    yield from ended_lately(place)
     for area in Area:
         ill = [finding for finding in health.of(area) if finding.level is Level.BAD]
         if ill and area not in _TOLD_OTHERWISE:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.settings.address import local_address, public_address
 from marketing_pipeline.settings.google_ads import GoogleAdsAccess, access_in, access_of_sandbox
 from marketing_pipeline.settings.secret import TOKEN, kept_key, long_enough, present
@@ -22,6 +21,9 @@ from marketing_pipeline.settings.service import (
     modes_in,
 )
 from marketing_pipeline.settings.upkeep import Upkeep, upkeep_in
+
+if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
 
 AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "orchestrator")
 _DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -165,7 +167,7 @@ class Settings(BaseModel):
         """The key for the image API. Raises ServiceOff or CredentialMissing."""
         return self._key(Service.IMAGE, self.image_api_key, "IMAGE_API_KEY", in_sandbox="sandbox-images")
 
-    def instagram_token(self, brand: Brand) -> SecretStr:
+    def instagram_token(self, brand: "Brand") -> SecretStr:
         """The token of a brand's account. Raises ServiceOff or CredentialMissing."""
         name = brand.id.upper()
         given = self.instagram_tokens.get(name, SecretStr(""))
@@ -189,7 +191,7 @@ class Settings(BaseModel):
             present(key, "MARKETING_AUDIT_KEY")
         return long_enough(key or kept_key(self.home / "audit.key"))
 
-    def require_credentials(self, brands: Sequence[Brand]) -> None:
+    def require_credentials(self, brands: "Sequence[Brand]") -> None:
         """Raise CredentialMissing, naming everything that the services in use lack for these brands."""
         needed: list[Callable[[], object]] = [self.audit_key]
         if not self.is_off(Service.MODEL):

@@ -16,7 +16,7 @@ from marketing_pipeline.domain.ad_amounts import raise_of
 from marketing_pipeline.domain.ad_policy import AdCaps
 from marketing_pipeline.domain.effect import AdEffect, EffectState
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.money import MICROS
+from marketing_pipeline.domain.money import MICROS, Money
 from marketing_pipeline.store.ad_effect_rows import RESERVED_DAY, RESERVED_RAISE, reserved_on
 
 NOTHING_DONE = frozenset(
@@ -41,10 +41,11 @@ def with_reservation(
     changes, raises = reserved_on(connection, effect.payload.customer_id, day)
     if changes >= caps.changes_per_day:
         raise CapReached(f"The account had its {changes} changes of {day}.", next_day_begins(now, zone))
-    if raises + rise > round(caps.raise_per_day * MICROS):
+    most, currency = round(caps.raise_per_day * MICROS), effect.payload.currency
+    if raises + rise > most:
         raise CapReached(
-            f"Raises of {day} would add up to {(raises + rise) / MICROS:,.2f} {effect.payload.currency},"
-            f" above {caps.raise_per_day:,.2f}.",
+            f"Raises of {day} would add up to {Money(micros=raises + rise, currency=currency).label()},"
+            f" above {Money(micros=most, currency=currency).label()}.",
             next_day_begins(now, zone),
         )
     return {**effect.progress, RESERVED_DAY: day.isoformat(), RESERVED_RAISE: rise}

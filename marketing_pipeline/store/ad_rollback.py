@@ -47,7 +47,7 @@ def propose_rollback(proposals: AdProposals, change: str, brand: Brand, *, actor
         made = get_ad_change(connection, change)
         if made.state not in MADE or policy is None:
             raise RefusedTransition(
-                f"Ad change {change} is {made.state}: {made.state_reason}.",
+                f"Ad change {change} is {made.state}: {made.state_reason.rstrip('.')}.",
                 "Only an applied change of a brand with a policy is rolled back.",
             )
         before = connection.scalar(

@@ -3,46 +3,18 @@
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from marketing_pipeline.domain.ad_change import AdChangeState
-from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
+from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
-from marketing_pipeline.store.audit import sign
-from marketing_pipeline.store.tables import ad_changes, approvals, audit_log
-
-_LAST_WORDS: dict[ApprovalState, tuple[Decision, ...]] = {
-    ApprovalState.PENDING: (Decision.REQUESTED,),
-    ApprovalState.APPROVED: (Decision.APPROVE,),
-    ApprovalState.REJECTED: (Decision.REJECT,),
-    ApprovalState.REVOKED: (Decision.REVOKE,),
-    ApprovalState.EXPIRED: (Decision.REQUESTED, Decision.APPROVE),
-    ApprovalState.USED: (Decision.USED,),
-}
-
-
-class ApprovalRequest(BaseModel):
-    """One request as people see it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: ApprovalId
-    kind: str
-    subject: str
-    brand: BrandId
-    state: ApprovalState
-    fingerprint: Annotated[Sha256, Field(description="What a decision is about: name it when you decide")]
-    why: Annotated[str, Field(description="Why it was asked for")]
-    requested_at: AwareDatetime
-    expires_at: AwareDatetime
-    decided_by: str | None
-    note: str
+from marketing_pipeline.store.approval_request import ApprovalRequest, approval_requests, approval_row
+from marketing_pipeline.store.signature import sign
+from marketing_pipeline.store.tables import approvals, audit_log
 
 
 class Approvals:
@@ -118,7 +90,7 @@ class Approvals:
     def rows_of(self, connection: Connection, request: ApprovalId) -> tuple[ApprovalRow, ...]:
         """Every row of a request, in sequence. Raises NotFound."""
         wanted = select(approvals).where(approvals.c.id == request).order_by(approvals.c.sequence)
-        rows = tuple(_row_of(row) for row in connection.execute(wanted))
+        rows = tuple(approval_row(row) for row in connection.execute(wanted))
         if not rows:
             raise NotFound(f"There is no approval request {request}.", "`marketing approvals list` shows them.")
         return rows
@@ -151,51 +123,7 @@ class Approvals:
         self, connection: Connection, *, brand: BrandId | None = None, state: ApprovalState | None = None
     ) -> list[ApprovalRequest]:
         """Requests, oldest first, each with the state it is in now."""
-        first, last = approvals.alias("first"), approvals.alias("last")
-        ends = (
-            select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id).subquery()
-        )
-        wanted = (
-            select(
-                last,
-                first.c.note.label("why"),
-                first.c.decided_at.label("requested_at"),
-                ad_changes.c.state.label("ad"),
-            )
-            .join(ends, and_(ends.c.id == last.c.id, ends.c.sequence == last.c.sequence))
-            .join(first, and_(first.c.id == last.c.id, first.c.sequence == 1))
-            .outerjoin(ad_changes, ad_changes.c.id == last.c.subject)
-            .order_by(first.c.decided_at, last.c.id)
-        )
-        if brand is not None:
-            wanted = wanted.where(last.c.brand == brand)
-        if state is not None:
-            # An approval may be one of several that an ad change needs.
-            pending = (*_LAST_WORDS[state], *((Decision.APPROVE,) if state is ApprovalState.PENDING else ()))
-            wanted = wanted.where(last.c.decision.in_(pending))
-        found = [self._request_of(row) for row in connection.execute(wanted)]
-        return [request for request in found if state in (None, request.state)]
-
-    def _request_of(self, row: Row[Any]) -> ApprovalRequest:
-        last = _row_of(row)
-        asked = last.decision is Decision.REQUESTED
-        # Each decision alone fixes the state, so the last row is enough; but an ad change may need several approvals.
-        state = state_of([last], aware(self._clock.now()))
-        if state is ApprovalState.APPROVED and row.ad == AdChangeState.AWAITING_APPROVAL:
-            state = ApprovalState.PENDING
-        return ApprovalRequest(
-            id=last.id,
-            kind=last.kind,
-            subject=last.subject,
-            brand=last.brand,
-            state=state,
-            fingerprint=last.fingerprint,
-            why=row.why,
-            requested_at=row.requested_at,
-            expires_at=last.expires_at,
-            decided_by=None if asked else last.actor,
-            note="" if asked else last.note,
-        )
+        return approval_requests(connection, aware(self._clock.now()), brand=brand, state=state)
 
     def _write(
         self,
@@ -246,7 +174,3 @@ _PARTICIPLE = {
     Decision.REVOKE: "revoked",
     Decision.USED: "used",
 }
-
-
-def _row_of(row: Row[Any]) -> ApprovalRow:
-    return ApprovalRow(**{name: getattr(row, name) for name in ApprovalRow.model_fields})

@@ -4,34 +4,25 @@ Tamper-evident, not tamper-proof: an edit, a deletion, an insertion and a reorde
 against the newest anchored head, so what came after the last anchor can be cut unseen. The key is outside the database.
 """
 
-import fcntl
-import hashlib
 import hmac
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from marketing_pipeline.domain.clock import Clock, aware
-from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.store.audit_anchor import AnchorDamaged, AnchoredHead, AnchorFile
 from marketing_pipeline.store.commit_log import log_after_commit
+from marketing_pipeline.store.signature import sign
 from marketing_pipeline.store.tables import audit_log
 
 _NO_MAC = "0" * 64
 _STREAM = 2_000
-_LINE_BYTES = 1_000
-"""More than a line of the anchor file has: a number, two hashes and a time."""
-
-
-class AnchorDamaged(MarketingError):
-    """The anchor file is not one that this system wrote."""
 
 
 class AuditVerdict(BaseModel):
@@ -55,17 +46,6 @@ class ChainPart(StrEnum):
     WHOLE = "whole"
     FROM_A_ROW = "from a row on"
     SELECTED = "selected rows"
-
-
-class AnchoredHead(BaseModel):
-    """One line of the anchor file: the chain's last row at a moment, signed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    sequence: int
-    mac: str
-    at: datetime
-    signature: str
 
 
 class AuditLog:
@@ -124,9 +104,10 @@ class AuditLog:
     ) -> AuditVerdict:
         """The same for rows from anywhere, such as an export; of a `part` of the chain no tail is missed."""
         try:
-            anchored = {head.sequence: head.mac for head in self._anchored(anchor)}
+            heads = AnchorFile(self._key, anchor).heads() if anchor is not None else []
         except (AnchorDamaged, OSError) as error:
             return AuditVerdict(rows=0, problem=str(error))
+        anchored = {head.sequence: head.mac for head in heads}
         good, expected, previous = 0, 1, _NO_MAC
         for row in rows:
             gap = part is ChainPart.SELECTED and row["sequence"] > expected
@@ -149,50 +130,23 @@ class AuditLog:
         None as well where the chain does not hold the newest anchored head. Keep a copy of the file on another system:
         whoever can write both can cut both. Raises AnchorDamaged.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            # Workers anchor at the same time: the newest head must be the last line.
-            fcntl.flock(file, fcntl.LOCK_EX)
+        file = AnchorFile(self._key, path)
+        with file.alone():
             sequence, mac = self._head(connection)
-            last = self._last_anchored(path)
+            last = file.last()
             if sequence <= (last.sequence if last is not None else 0):
                 return None
             if last is not None and not self._holds(connection, last):
                 return None  # on an old copy of the database: a newer line would hide what it lost
-            at = aware(self._clock.now())
-            head = AnchoredHead(sequence=sequence, mac=mac, at=at, signature=self._anchor_signature(sequence, mac, at))
-            file.write(head.model_dump_json() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return head
+            return file.add(sequence, mac, aware(self._clock.now()))
 
     def anchor_anew(self, connection: Connection, path: Path) -> Path | None:
         """Take out of the anchor file what this chain does not hold; returns where the old file is kept, if it is.
 
         For a database that was put back and compared with the channels: only then is the tail that it lost no matter.
         """
-        if not path.exists():
-            return None
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        held = [line for line in lines if self._holds_line(connection, path, line)]
-        if held == lines:
-            return None
         sequence, _ = self._head(connection)
-        kept = path.with_name(f"{path.name}.until-{sequence}-{len(lines)}")
-        kept.write_bytes(path.read_bytes())
-        part = path.with_name(f".{path.name}.part")
-        with part.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in held)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        return kept
-
-    def _holds_line(self, connection: Connection, path: Path, line: str) -> bool:
-        try:
-            return self._holds(connection, self._anchored_head(path, line, "a line"))
-        except AnchorDamaged:
-            return False
+        return AnchorFile(self._key, path).keep_only(lambda head: self._holds(connection, head), until=sequence)
 
     def _holds(self, connection: Connection, head: AnchoredHead) -> bool:
         return connection.scalar(select(audit_log.c.mac).where(audit_log.c.sequence == head.sequence)) == head.mac
@@ -200,7 +154,7 @@ class AuditLog:
     def verify_head(self, connection: Connection, anchor: Path) -> AuditVerdict:
         """Hold the chain's head alone against the newest anchored one: a moment's work, for a look each minute."""
         try:
-            last = self._last_anchored(anchor)
+            last = AnchorFile(self._key, anchor).last()
         except (AnchorDamaged, OSError) as error:
             return AuditVerdict(rows=0, problem=str(error))
         sequence, _ = self._head(connection)
@@ -244,39 +198,3 @@ class AuditLog:
             "previous": previous,
         }
         return sign(self._key, "audit", content)
-
-    def _anchored(self, path: Path | None) -> list[AnchoredHead]:
-        if path is None or not path.exists():
-            return []
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [self._anchored_head(path, line, f"line {number}") for number, line in enumerate(lines, start=1)]
-
-    def _last_anchored(self, path: Path) -> AnchoredHead | None:
-        """The newest head alone: the file grows by a line each time, and is read whole only to be checked."""
-        if not path.exists() or path.stat().st_size == 0:
-            return None
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _LINE_BYTES))
-            return self._anchored_head(path, file.read().decode(errors="replace").splitlines()[-1], "the last line")
-
-    def _anchored_head(self, path: Path, line: str, place: str) -> AnchoredHead:
-        try:
-            head = AnchoredHead.model_validate_json(line)
-        except ValidationError as error:
-            raise _damaged(path, f"{place} cannot be read") from error
-        if not hmac.compare_digest(head.signature, self._anchor_signature(head.sequence, head.mac, head.at)):
-            raise _damaged(path, f"{place} was not written with this key")
-        return head
-
-    def _anchor_signature(self, sequence: int, mac: str, at: datetime) -> str:
-        return sign(self._key, "anchor", {"sequence": sequence, "mac": mac, "at": aware(at).isoformat()})
-
-
-def _damaged(path: Path, problem: str) -> AnchorDamaged:
-    return AnchorDamaged(f"The anchor file {path} cannot be trusted: {problem}.", "Restore it from its copy.")
-
-
-def sign(key: bytes, purpose: str, content: Mapping[str, Any]) -> str:
-    """HMAC-SHA256 over the canonical JSON of `content`, hex; `purpose` keeps signatures of different things apart."""
-    text = json.dumps({"purpose": purpose, **content}, sort_keys=True, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,11 +1,14 @@
 """Brands as folders: `brands/<id>/brand.yaml` and whatever lies beside it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError, NotFound
+
+if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
 
 FILE_NAME = "brand.yaml"
 
@@ -38,7 +41,7 @@ def brand_ids(root: Path) -> list[str]:
     return sorted(file.parent.name for file in root.glob(f"*/{FILE_NAME}"))
 
 
-def load_brand(folder: Path) -> Brand:
+def load_brand(folder: Path) -> "Brand":
     """The brand of one folder. Raises BrandInvalid, with every problem of the file, or NotFound."""
     file = folder / FILE_NAME
     if not file.exists():
@@ -53,7 +56,7 @@ def load_brand(folder: Path) -> Brand:
     return read_brand(file)
 
 
-def load_brands(root: Path) -> tuple[Brand, ...]:
+def load_brands(root: Path) -> "tuple[Brand, ...]":
     """All brands below `root`, by id. Raises BrandInvalid with the problems of all, NotFound when there is none."""
     if not brand_ids(root):
         raise NotFound(f"There is no brand in {root}.", "Point MARKETING_BRANDS to a folder with <brand>/brand.yaml.")

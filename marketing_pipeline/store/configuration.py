@@ -22,6 +22,7 @@ ACTOR = "configuration"
 ACTION = "configuration.changed"
 POLICIES = frozenset({"policies", "posting", "channels", "hashtags", "time_zone", "currency", "id"})
 """Parts of a brand that decide what may be done: told with their values. The others are texts: told as hashes."""
+_BRAND = "brand:"
 _HASH_LETTERS = 16
 _LATEST = 20
 
@@ -46,11 +47,16 @@ def seen_brand(brand: Brand) -> Seen:
     content = brand.model_dump(mode="json")
     values = {name: value for part in sorted(POLICIES) for name, value in _flat(part, content.pop(part))}
     return Seen(
-        subject=f"brand:{brand.id}",
+        subject=f"{_BRAND}{brand.id}",
         brand=brand.brand_id,
         values=values,
         hashes={part: _hash(value) for part, value in content.items()},
     )
+
+
+def removed_brand(brand: BrandId, quiet: timedelta) -> Seen:
+    """A brand whose folder is not there any more: nothing is left of it."""
+    return Seen(subject=f"{_BRAND}{brand}", brand=brand, values={}, quiet=quiet)
 
 
 class Configuration:
@@ -78,6 +84,14 @@ class Configuration:
             # must go on, and whoever opens next writes it.
             _log.warning("A change of configuration is not in the audit log yet: %s", error)
 
+    def brands_told_of(self) -> frozenset[BrandId]:
+        """Every brand that the log tells of, whether its folder is still there or not."""
+        subject = audit_log.c.subject
+        # A range, not LIKE: it goes by the index of subjects. ";" is the letter that follows ":".
+        known = select(subject).distinct().where(subject >= _BRAND, subject < _BRAND.replace(":", ";"))
+        with self._database.read() as connection:
+            return frozenset(BrandId(found.removeprefix(_BRAND)) for found in connection.scalars(known))
+
     def _tell(self, connection: Connection, item: Seen, told: Mapping[str, Any] | None) -> None:
         content = _content(item)
         if content == told or self._told_lately(connection, item):
@@ -87,6 +101,8 @@ class Configuration:
             changed = dict(_differences(told["values"], item.values))
             texts = [name for name, _ in _differences(told["hashes"], item.hashes)]
             detail |= {"changed": changed, "texts": texts, "reason": ", ".join((*changed, *texts))}
+        if not item.values:
+            detail["reason"] = "removed"
         self._audit.append(
             connection, actor=ACTOR, action=ACTION, subject=item.subject, brand=item.brand, detail=detail
         )

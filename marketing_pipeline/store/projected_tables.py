@@ -95,8 +95,8 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     _projected(
         tables.model_calls,
         "id brand week post agent attempt provider model prompt prompt_sha256 schema_sha256 run outcome"
-        " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens latency_ms"
-        " images http_status retries stop_reason request_id error started_at updated_at",
+        " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens"
+        " latency_ms images http_status retries stop_reason request_id error started_at updated_at",
     ),
     _projected(
         tables.image_jobs,

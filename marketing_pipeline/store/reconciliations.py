@@ -85,7 +85,7 @@ class Reconciliations:
                 standing = self.look(connection)
         if standing is not None:
             raise NotReconciled(
-                f"Blocked since {standing.started_at:%Y-%m-%d %H:%M} UTC: {standing.words()}",
+                f"Blocked since {standing.started_at:%Y-%m-%d %H:%M} UTC: {standing.words().rstrip('.')}.",
                 "Run `marketing reconcile`.",
             )
 

@@ -49,7 +49,10 @@ def in_order(entries: Iterable[TraceEntry]) -> tuple[TraceEntry, ...]:
     for entry in told:
         if entry.run is not None:
             begun[entry.run] = min(entry.at, begun.get(entry.run, entry.at))
-    runs = [TraceEntry(at=at, kind=TraceKind.RUN, id=run, what="is met first", run=run) for run, at in begun.items()]
+    runs = [
+        TraceEntry(at=at, kind=TraceKind.RUN, id=run, what="Dagster run, first seen here", run=run)
+        for run, at in begun.items()
+    ]
     kinds = list(TraceKind)
     return tuple(sorted([*runs, *told], key=lambda entry: (entry.at, kinds.index(entry.kind), _natural(entry.id))))
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.week import Week
@@ -13,6 +12,7 @@ from marketing_pipeline.settings import Service, google_ads_installed
 if TYPE_CHECKING:
     from marketing_pipeline.channels.google_ads.client import AdsClient
     from marketing_pipeline.domain.approval import Decision
+    from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.execution.ad_review import AdReview
     from marketing_pipeline.execution.apply_ad_change import AdBench
     from marketing_pipeline.store.ad_change_row import AdChange
@@ -31,13 +31,13 @@ class AdDesk:
         self._place = place
         self._clients: list[AdsClient] = []
 
-    def advertisers(self) -> tuple[Brand, ...]:
+    def advertisers(self) -> "tuple[Brand, ...]":
         """Brands with a Google Ads account, where that service is on and its package is installed."""
         if self._place.settings.is_off(Service.GOOGLE_ADS) or not google_ads_installed():
             return ()
         return tuple(brand for brand in self._place.brands.values() if brand.channels.google_ads is not None)
 
-    def client(self, brand: Brand) -> "AdsClient":
+    def client(self, brand: "Brand") -> "AdsClient":
         """The client of Google Ads, one for all brands for as long as this is open; google-ads loads at its first call.
 
         Raises ServiceOff, CredentialMissing, SettingsInvalid, EndpointRefused, and NotFound without an account.
@@ -60,7 +60,7 @@ class AdDesk:
 
         return AdFacts(self._place.warehouse)
 
-    def collect(self, brands: Sequence[Brand], week: Week | None = None) -> "tuple[CollectedAds, ...]":
+    def collect(self, brands: "Sequence[Brand]", week: Week | None = None) -> "tuple[CollectedAds, ...]":
         """Read the ad accounts of these brands into the warehouse; brands without one are left out."""
         from marketing_pipeline.workflows.collect_ads import AdCollector
 
@@ -161,7 +161,7 @@ class AdDesk:
 
         return without_verdict(self._place.brand_week(brand, week), self.facts)
 
-    def _brand_of(self, change: str) -> Brand:
+    def _brand_of(self, change: str) -> "Brand":
         from marketing_pipeline.store.ad_change_row import get_ad_change
 
         with self._place.database.read() as connection:

@@ -1,13 +1,14 @@
 """What one installation is configured with: each opener that finds it changed writes that into the audit log."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from marketing_pipeline import __version__
-from marketing_pipeline.domain.brand import Brand
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.domain.identifiers import BrandId
     from marketing_pipeline.store.configuration import Seen
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -33,11 +34,18 @@ class ConfigurationDesk:
             Seen(subject="program", values=program, quiet=QUIET),
         )
 
-    def see_brands(self, brands: Iterable[Brand]) -> None:
+    def see_brands(self, brands: "Iterable[Brand]") -> None:
         """Note brand files, where they differ from what was noted last."""
         from marketing_pipeline.store.configuration import seen_brand
 
         self._note(*map(seen_brand, brands))
+
+    def see_folders(self, present: "Collection[BrandId]") -> None:
+        """Note the brands that were there and are not among those `present` any more."""
+        from marketing_pipeline.store.configuration import Configuration, removed_brand
+
+        gone = Configuration(self._place.database, self._place.audit).brands_told_of() - set(present)
+        self._note(*(removed_brand(brand, QUIET) for brand in sorted(gone)))
 
     def _note(self, *found: "Seen") -> None:
         from marketing_pipeline.store.configuration import Configuration

@@ -4,8 +4,6 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.alert import AlertKind
-
 if TYPE_CHECKING:
     from marketing_pipeline.channels.notifications import Delivery, Notifier
     from marketing_pipeline.domain.ad_analysis import AdAnalysis
@@ -90,8 +88,22 @@ class HealthDesk:
             "[info] A test of marketing alerts", "Nothing is the matter. Who reads this is told of alerts.", Tone.INFO
         )
 
+    def server_ended(self, name: str, words: str, *, final: bool) -> None:
+        """Keep that a server of `marketing up` ended by itself; the alerts tell of it.
+
+        `final`: it is not started again, so the console ends, too, and people are told at once.
+        """
+        from marketing_pipeline.channels.notifications import Tone
+        from marketing_pipeline.operations.ended_servers import note_end
+
+        if final:
+            body = f"{words}\nNothing runs any more: mend it, then start `marketing up` again."
+            self.notifier.send("[critical] `marketing up` has ended", body, Tone.FAILURE)
+        note_end(self.installation(), name, words, final=final)
+
     def settle_ads(self, brand: "BrandId", analysis: "AdAnalysis") -> None:
         """Raise what the daily look at an ad account found odd, and resolve what is odd no more."""
+        from marketing_pipeline.domain.alert import AlertKind
         from marketing_pipeline.operations.ad_alerts import ad_findings
 
         self.alerts.settle(list(ad_findings(brand, analysis)), (AlertKind.AD_ANOMALY,), brand)

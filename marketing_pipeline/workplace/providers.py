@@ -3,10 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.settings import Service, ServiceMode
-from marketing_pipeline.settings.redaction import hide
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
     from marketing_pipeline.channels.public_transport import PublicTransport
+    from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.workflows.studio_work import StudioWork
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -49,7 +48,7 @@ class Providers:
         calls.sweep(GIVEN_UP_AFTER)
         return LanguageModel(settings, self._place.clock, calls)
 
-    def instagram(self, brand: Brand) -> "InstagramClient":
+    def instagram(self, brand: "Brand") -> "InstagramClient":
         """The client of a brand's account with the token in use; it is this open's to close.
 
         One for as long as the token is the same. Raises ServiceOff, CredentialMissing or TokenFileUnusable.
@@ -65,6 +64,8 @@ class Providers:
 
     def instagram_with(self, token: "SecretStr") -> "InstagramClient":
         """A client for one token, its caller's to close. Raises ServiceOff."""
+        from marketing_pipeline.settings.redaction import hide
+
         hide([token.get_secret_value()])
         from marketing_pipeline.channels.instagram import InstagramClient
 
@@ -77,7 +78,7 @@ class Providers:
 
         return PublicTransport() if self._place.settings.modes[Service.INSTAGRAM] is ServiceMode.LIVE else None
 
-    def studio(self, brand: Brand) -> "StudioWork":
+    def studio(self, brand: "Brand") -> "StudioWork":
         """The studio for one brand, with an image service where the brand wants one and the settings allow it."""
         import asyncio
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.settings import Service
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.domain.channel_token import ChannelToken
     from marketing_pipeline.operations.token_refresh import Account, Refresh, TokenRefresher
     from marketing_pipeline.store.tokens import Tokens
@@ -23,7 +23,7 @@ class TokenDesk:
     def __init__(self, place: "Workplace") -> None:
         self._place = place
 
-    def in_use(self, brand: Brand) -> SecretStr:
+    def in_use(self, brand: "Brand") -> SecretStr:
         """The token to open a brand's account with. Raises ServiceOff, CredentialMissing or TokenFileUnusable."""
         from marketing_pipeline.operations.token_refresh import CHANNEL
 

@@ -4,30 +4,26 @@ import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.errors import NotFound
-from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Service, Settings
-from marketing_pipeline.settings.redaction import hide
-from marketing_pipeline.settings.secret import secrets_in
 from marketing_pipeline.workplace.ads import AdDesk
 from marketing_pipeline.workplace.configuration import ConfigurationDesk
 from marketing_pipeline.workplace.health import HealthDesk
 from marketing_pipeline.workplace.providers import Providers
 from marketing_pipeline.workplace.tokens import TokenDesk
 from marketing_pipeline.workplace.upkeep import UpkeepDesk
+from marketing_pipeline.workplace.weeks import WeekDesk
 
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.domain.metrics import PostPerformance
     from marketing_pipeline.execution.drain_report import DrainReport
     from marketing_pipeline.store.approvals import Approvals
     from marketing_pipeline.store.audit import AuditLog
@@ -38,15 +34,11 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.decisions import Decisions
     from marketing_pipeline.store.holds import Holds
     from marketing_pipeline.store.home import Home
-    from marketing_pipeline.store.insights import DueSnapshot
     from marketing_pipeline.store.media import MediaStore
     from marketing_pipeline.store.posts import Posts
     from marketing_pipeline.store.publish_queue import PublishQueue
     from marketing_pipeline.store.warehouse import Warehouse
     from marketing_pipeline.workflows.brand_week import BrandWeek
-
-KEPT_AT = timedelta(hours=12)
-"""For so long after its last step a post that is not made yet is worked on again, each hour."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +59,8 @@ class Workplace:
         Raises MarketingError for a home of another world, a database that cannot be used, and simulated time where
         anything live would be acted on.
         """
+        from marketing_pipeline.settings.redaction import hide
+        from marketing_pipeline.settings.secret import secrets_in
         from marketing_pipeline.store.control_plane import ControlPlane
         from marketing_pipeline.store.home import Home
 
@@ -95,7 +89,7 @@ class Workplace:
         self.database.close()
 
     @property
-    def brands(self) -> Mapping[BrandId, Brand]:
+    def brands(self) -> "Mapping[BrandId, Brand]":
         """Every brand whose file is right, read when first asked for. A broken one stops its own work, not theirs."""
         return self._brands[0]
 
@@ -105,28 +99,19 @@ class Workplace:
         return self._brands[1]
 
     @cached_property
-    def _brands(self) -> tuple[Mapping[BrandId, Brand], Mapping[BrandId, "BrandInvalid"]]:
-        from marketing_pipeline.store.brand_folder import BrandInvalid, brand_ids, load_brand
+    def _brands(self) -> "tuple[Mapping[BrandId, Brand], Mapping[BrandId, BrandInvalid]]":
+        from marketing_pipeline.workplace.brands import read_brands
 
-        read: dict[BrandId, Brand] = {}
-        broken: dict[BrandId, BrandInvalid] = {}
-        for name in map(BrandId, brand_ids(self.settings.brands)):
-            try:
-                read[name] = load_brand(self.settings.brands / name)
-            except BrandInvalid as error:
-                log.error("%s cannot be worked for: %s", name, error)
-                broken[name] = error
+        read, broken = read_brands(self.settings.brands)
         self.configuration.see_brands(read.values())
+        self.configuration.see_folders({*read, *broken})
         return read, broken
 
-    def brand(self, brand: str) -> Brand:
+    def brand(self, brand: str) -> "Brand":
         """One brand. Raises NotFound, and BrandInvalid when its file is broken."""
-        from marketing_pipeline.store.brand_folder import brand_ids, load_brand
+        from marketing_pipeline.workplace.brands import read_brand
 
-        if brand not in brand_ids(self.settings.brands):
-            known = ", ".join(brand_ids(self.settings.brands)) or "none"
-            raise NotFound(f"There is no brand {brand!r} in {self.settings.brands}.", f"Known brands: {known}.")
-        read = load_brand(self.settings.brands / brand)
+        read = read_brand(self.settings.brands, brand)
         self.configuration.see_brands((read,))
         return read
 
@@ -191,6 +176,11 @@ class Workplace:
         return TokenDesk(self)
 
     @cached_property
+    def weeks(self) -> WeekDesk:
+        """The weeks: planned, made."""
+        return WeekDesk(self)
+
+    @cached_property
     def media(self) -> "MediaStore":
         """The pictures."""
         from marketing_pipeline.store.media import MediaStore
@@ -210,29 +200,6 @@ class Workplace:
 
         return BrandWeek(self.brand(brand), week, self.database, self.audit, self.clock)
 
-    def is_planned(self, brand: Brand, week: Week) -> bool:
-        """Whether the week has a plan of record."""
-        from marketing_pipeline.store.plans import plan_of
-
-        return plan_of(self.database, brand.brand_id, week.key) is not None
-
-    def is_unfinished(self, brand: Brand, week: Week) -> bool:
-        """Whether making the week has work to do: no plan yet, or a post in time that nobody began or that moves on.
-
-        A post that was begun and has stood still for longer than `KEPT_AT` fails for a reason of its own: it is left to
-        a person, not paid for again and again. One whose slot has passed is not made any more.
-        """
-        from marketing_pipeline.store.late_posts import UNMADE
-        from marketing_pipeline.store.model_calls import ModelCalls
-
-        if not self.is_planned(brand, week):
-            return True
-        now, too_late = self.clock.now(), brand.posting.is_too_late
-        begun = {call.subject.post for call in ModelCalls(self.database).of_week(brand.brand_id, week.key)}
-        unmade = self.posts.find(brand=brand.brand_id, week=week.key, states=UNMADE)
-        in_time = [post for post in unmade if not too_late(post.scheduled_at, now)]
-        return any(post.id not in begun or now - post.updated_at < KEPT_AT for post in in_time)
-
     def due_effects(self) -> tuple[str, ...]:
         """Ids of what a drain could move on right now: effects, ad changes and unmade posts whose time is over."""
         from marketing_pipeline.store.ad_change_row import lapsed_ad_changes
@@ -243,7 +210,7 @@ class Workplace:
         with self.database.read() as connection:
             return (*due_ids(connection, now), *sorted(connection.scalars(lapsed_ad_changes(now))), *late)
 
-    def brands_with_due_insights(self) -> tuple[Brand, ...]:
+    def brands_with_due_insights(self) -> "tuple[Brand, ...]":
         """Brands of which a post has reached an age at which it is measured."""
         from marketing_pipeline.store.insights import due_snapshots
 
@@ -252,7 +219,7 @@ class Workplace:
         due = {snapshot.brand for snapshot in due_snapshots(self.database, self.clock.now())}
         return tuple(brand for name, brand in self.brands.items() if name in due)
 
-    def performance(self, brand: BrandId) -> tuple[PostPerformance, ...]:
+    def performance(self, brand: BrandId) -> "tuple[PostPerformance, ...]":
         """What the brand's posts of the last 90 days achieved, from the warehouse."""
         from marketing_pipeline.store.performance import WarehousePerformance
 
@@ -266,12 +233,6 @@ class Workplace:
         project(self.database, self.warehouse)
         return publish_snapshot(self.warehouse).name
 
-    def due_insights(self, brand: BrandId) -> "tuple[DueSnapshot, ...]":
-        """Insight snapshots of a brand that are due and not stored."""
-        from marketing_pipeline.store.insights import due_snapshots
-
-        return due_snapshots(self.database, self.clock.now(), brand)
-
     def anchor_audit(self) -> None:
         """Note the head of the audit log in `home.audit_anchor`. Raises AnchorDamaged."""
         with self.database.read() as connection:
@@ -282,28 +243,6 @@ class Workplace:
 
         `owner` names the run in the ledger; `brand` and `week` limit whose posts are published.
         """
-        from marketing_pipeline.channels.media_host import MediaHost
-        from marketing_pipeline.execution.ad_read_back import AdDrain
-        from marketing_pipeline.execution.drain import Executor
-        from marketing_pipeline.execution.rules import ExecutionRules
-        from marketing_pipeline.store.ad_sweep import AdSweep
+        from marketing_pipeline.workplace.drain import drain
 
-        media_host = MediaHost(self.settings.media_base_url(), transport=self.providers.channel_transport())
-        self.closing.callback(media_host.close)
-        bench = self.ads.bench(owner)
-        pulse = self.health.pulse(f"drain:{owner}", ServerKind.DRAIN, patience=ExecutionRules().lease)
-        executor = Executor(
-            on_step=pulse.moved_on,
-            ads=AdDrain(bench, AdSweep(self.plane.ad_ledger, self.brands)),
-            ledger=self.plane.ledger,
-            holds=self.holds,
-            brands=self.brands,
-            client_for=self.providers.instagram,
-            media_host=media_host,
-            clock=self.clock,
-            owner=owner,
-        )
-        with pulse:
-            report = executor.drain(brand=brand, week=week.key if week else None)
-        self.anchor_audit()
-        return report
+        return drain(self, owner, brand, week)

@@ -91,7 +91,7 @@ def test_without_a_decision_it_is_red_and_shows_what_is_asked(
     [check] = result.get_asset_check_evaluations()
     assert (check.passed, check.partition) == (False, change.id)
     assert check.metadata["fingerprint"].value == change.fingerprint
-    assert change.payload.field.replace("_", " ") in str(check.metadata["what"].value)
+    assert str(check.metadata["what"].value).endswith(": daily budget")
     assert not applied_alone(dagster, change)
     assert list(ads.sandbox.journal()) == []
 
@@ -128,7 +128,11 @@ def test_a_wrong_decision_applies_nothing(
 ) -> None:
     change = proposed(desk, ads, dagster)
     given = {name: change.fingerprint if value == "right" else value for name, value in config.items()}
-    assert not run(dagster, change, **given).success
+    result = run(dagster, change, **given)
+    assert not result.success
+    if config["decision"] in ("used", "yes"):
+        [check] = result.get_asset_check_evaluations()
+        assert check.description == f"'{config['decision']}' is no decision. Write approve, reject or revoke."
     assert desk.state_of(change) is (
         ApprovalState.REJECTED if config["decision"] == "reject" else ApprovalState.PENDING
     )

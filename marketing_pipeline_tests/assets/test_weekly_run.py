@@ -16,7 +16,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.brand_folder import load_brand
 from marketing_pipeline.workflows.failed_posts import PostsFailed
-from marketing_pipeline.workplace.workplace import KEPT_AT
+from marketing_pipeline.workplace.weeks import KEPT_AT
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, company
 from marketing_pipeline_tests.fixtures import SHIPPED_BRANDS
 

@@ -18,6 +18,7 @@ from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange
 from marketing_pipeline.domain.ad_platform import AdFailureClass
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.effect import EffectState
+from marketing_pipeline.domain.money import Money
 from marketing_pipeline.store.ad_change_row import AdChange
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline_tests.cli.command_line import Run
@@ -63,9 +64,10 @@ def test_a_change_of_which_the_account_has_moved_is_not_approved(desk: AdDesk, a
     change = desk.propose(budget(ads))
     assert "The account has" not in run("approvals", "show", desk.request_of(change)).out
     ads.set_budget(change.payload.resource, int(change.payload.before) + POUND)
+    moved = Money(micros=int(change.payload.before) + POUND, currency="GBP").label()
     said = run("approvals", "approve", desk.request_of(change))
     assert said.code == 1
-    assert f"the live value is '{int(change.payload.before) + POUND}'" in said.err and "Nothing was decided" in said.err
+    assert f"the live value is {moved}, not " in said.err and "Nothing was decided" in said.err
     assert desk.state_of(change) is _S.PENDING
 
 
@@ -103,7 +105,7 @@ def test_a_rollback_tells_what_it_undoes_and_is_undone_in_turn(desk: AdDesk, ads
     first = applied(desk, desk.propose(budget(ads)), run)
     back = rolled_back(desk, first, run)
     assert back.label == "Take back: Budget of the spring campaign"
-    story = f"{first.id} set amount_micros: £"
+    story = f"{first.id} set daily budget: £"
     assert back.reason.startswith(f"it cost more than it brought: {story}")
     assert "proposed by analyst, approved by ana, applied 2026-11-16 09:00 UTC" in back.reason
     page = run("approvals", "show", desk.request_of(back)).words
@@ -113,7 +115,7 @@ def test_a_rollback_tells_what_it_undoes_and_is_undone_in_turn(desk: AdDesk, ads
     assert ads.budgets()[first.payload.resource] == int(first.payload.before)
     again = rolled_back(desk, back, run)
     assert again.label == "Make again: Budget of the spring campaign"
-    assert f"{back.id} set amount_micros" in again.reason and "proposed by ana" in again.reason
+    assert f"{back.id} set daily budget" in again.reason and "proposed by ana" in again.reason
     applied(desk, again, run)
     assert desk.change(back.id).state is _A.ROLLED_BACK
     assert ads.budgets()[first.payload.resource] == int(first.payload.after)
@@ -198,7 +200,7 @@ def test_a_parked_change_stands_in_status_and_list(desk: AdDesk, ads: "Ads", run
     told = run("status", "--json")
     [row] = [row for row in told.json["rows"] if row["kind"] == "parked"]
     assert (told.code, row["subject"], row["ok"]) == (1, effect, False)
-    assert "amount_micros: £" in row["detail"] and "read-backs fail" in row["detail"]
+    assert "daily budget: £" in row["detail"] and "read-backs fail" in row["detail"]
     assert f"marketing effects resolve {effect} --outcome done" in row["mend"]
     [listed] = run("effects", "list", "--state", "parked", "--json").json
     assert (listed["id"], listed["kind"], listed["subject"]) == (effect, "apply_ad_change", change.id)

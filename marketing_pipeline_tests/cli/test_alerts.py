@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from marketing_pipeline.channels.notifications import Notifier
-from marketing_pipeline.domain.health import Health
+from marketing_pipeline.domain.health import Area, Health, HealthFinding, Level
 from marketing_pipeline.operations.alerts import watch
 from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import BRAND, FIRST, Office
@@ -41,13 +41,19 @@ def test_alerts_are_listed_shown_and_taken_on(alert: str, run: Run) -> None:
     assert [each["state"] for each in run("alerts", "list", "--json").json] == ["acknowledged"]
 
 
-def test_status_shows_what_stands(alert: str, run: Run) -> None:
+def test_status_shows_what_stands_once(alert: str, run: Run, office: Office) -> None:
+    bad = HealthFinding(area=Area.DISK, level=Level.BAD, what="is full", mend="Make room.")
+    watch(office.work.health.installation(), Health(at=office.now, findings=(bad,)), Notifier(()))
     rows = run("status", "--json").json["rows"]
-    assert [row["subject"] for row in rows if row["kind"] == "alert"] == [alert]
+    [told] = [row for row in rows if row["kind"] == "alert"]
+    assert told["subject"].startswith("unhealthy") and not told["ok"]
+    assert [row["subject"] for row in rows if row["kind"] == "failed"] == [FIRST], "the post has a line of its own"
 
 
 def test_mutes_are_set_listed_and_lifted(alert: str, run: Run) -> None:
-    assert "alerts unmute 1" in run("alerts", "mute", "--kind", "post_missed", "--for", "2d", "--note", "fair").words
+    said = run("alerts", "mute", "--kind", "post_missed", "--for", "2d", "--note", "fair").words
+    assert said.startswith("post_missed: muted until") and "alerts unmute 1" in said
+    assert "Every alert: muted until" in run("alerts", "mute").words
     assert "fair" in run("alerts", "list").out
     assert run("alerts", "unmute", "1").code == 0
     assert run("alerts", "unmute", "1").code == 1

@@ -100,6 +100,30 @@ def test_a_query_as_a_table(office: Office, run: Run) -> None:
     assert json.loads(run("sql", "SELECT id FROM posts WHERE false", "--json").out) == []
 
 
+def test_what_is_too_wide_for_a_table_is_shown_row_by_row(
+    office: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.published()
+    office.work.refresh_warehouse()
+    monkeypatch.setenv("COLUMNS", "100")
+    lines = [
+        line.split()
+        for line in run("sql", "SELECT *, NULL AS no_value, '' AS blank FROM post_results").out.splitlines()
+    ]
+    assert lines[0] == ["row", "1"]
+    assert ["post", FIRST] in lines and ["no_value", "–"] in lines and ["blank"] in lines
+
+
+def test_an_id_is_not_broken_where_half_of_the_screen_is_left(
+    office: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.failed()
+    monkeypatch.setenv("COLUMNS", str(2 * len(FIRST)))
+    assert FIRST in run("posts", "list").out
+    monkeypatch.setenv("COLUMNS", str(2 * len(FIRST) - 1))
+    assert FIRST not in run("posts", "list").out
+
+
 def test_a_result_that_was_cut_says_so(office: Office, run: Run) -> None:
     office.planned()
     office.work.refresh_warehouse()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.audit import sign
+from marketing_pipeline.store.signature import sign
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, SECOND, Office, write_brand
@@ -132,6 +132,22 @@ def test_a_file_that_is_not_there(office: Office, run: Run, tmp_path: Path) -> N
 
 def _told(run: Run, subject: str) -> list[dict[str, Any]]:
     return [row["detail"] for row in run("audit", "list", "--subject", subject, "--json").json]
+
+
+def test_a_brand_that_is_taken_away_is_told_once_and_again_when_it_is_back(
+    office: Office, run: Run, brands: Path, tmp_path: Path
+) -> None:
+    run("doctor")
+    (brands / BRAND).rename(tmp_path / "away")
+    for _ in range(2):
+        run("doctor")
+    [first, removed] = _told(run, f"brand:{BRAND}")
+    assert (removed["reason"], removed["values"]) == ("removed", {})
+    assert removed["changed"]["id"] == [BRAND, None]
+    (tmp_path / "away").rename(brands / BRAND)
+    run("doctor")
+    [*_, back] = _told(run, f"brand:{BRAND}")
+    assert back["values"] == first["values"]
 
 
 def test_a_changed_brand_is_told_once_with_what_changed(office: Office, run: Run, brands: Path) -> None:

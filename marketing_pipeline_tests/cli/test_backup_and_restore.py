@@ -75,6 +75,7 @@ def test_what_went_out_after_the_backup_does_not_go_out_twice(
     leave(office)
     said = run("restore", newest(folder), "--yes")
     assert said.code == 0 and "marketing reconcile" in said.out, said
+    assert said.out.startswith(f"This puts {Path(newest(folder)).name} in the place of the home")
     again = Office.open()
     assert again.effect().state is EffectState.QUEUED
     with pytest.raises(NotReconciled):

@@ -79,7 +79,7 @@ def test_an_empty_list_says_what_to_do(office: Office, run: Run, words: tuple[st
     [
         (("list", "--brand", "nobody"), 1, "There is no brand 'nobody'", "Known brands: tea_room."),
         (("list", "--week", "2026-11-17"), 2, "2026-11-17 is not a Monday", "2026-11-16"),
-        (("list", "--week", "soon"), 2, "Invalid isoformat", "YYYY-MM-DD"),
+        (("list", "--week", "soon"), 2, "'soon' is no date", "YYYY-MM-DD"),
         (("list", "--state", "fine"), 2, "'fine' is not one of", "needs_human"),
         (("show", "nothing"), 1, "There is no post nothing", "marketing posts list"),
         (("show",), 2, "Missing argument", "ID"),

@@ -117,6 +117,7 @@ def test_what_is_paused_is_not_stuck_and_the_pause_is_shown(office: Office, run:
     assert said.code == 0
     [row] = [row for row in said.json["rows"] if row["kind"] == "hold"]
     assert (row["detail"], row["mend"]) == ("everything paused by ana (a storm)", "`marketing resume`")
+    assert "Nothing is broken, but effects are paused." in run("status").out
 
 
 def test_a_pause_and_a_daemon_that_does_not_run_stand_on_top(office: Office, run: Run) -> None:
@@ -152,6 +153,17 @@ def test_a_slot_that_passed_before_its_post_was_made(office: Office, run: Run, b
         office.designed()
     office.step_to(office.post().scheduled_at + timedelta(minutes=1))
     assert kinds(run)["behind"] is ok
+    assert ("Nothing is broken, but 1 post was not made in time." in run("status").out) is ok
+
+
+def test_effects_that_a_restore_blocked_are_not_well(office: Office, run: Run) -> None:
+    office.queued()
+    with office.work.database.write() as connection:
+        office.work.plane.reconciliations.begin(connection, reason="restored from monday", actor="ana")
+    said = run("status", "--json")
+    [row] = [row for row in said.json["rows"] if row["kind"] == "hold"]
+    assert (said.code, row["ok"], row["mend"]) == (1, False, "`marketing reconcile`")
+    assert row["detail"].endswith("restored from monday")
 
 
 def test_missed_posts_of_a_brand_that_skips_them_are_no_trouble(office: Office, run: Run) -> None:

@@ -1,6 +1,7 @@
 """`marketing up`: one a home, on a port that is free, told where the sandbox is, and nothing left when it ends."""
 
 import itertools
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -108,9 +110,21 @@ def test_everything_is_served_watched_and_stopped(marketing_home: Path, run: Run
         assert f"process {process.pid}, http://127.0.0.1:{port}" in second.words
 
         [world] = [child for child in children if child not in servers]
-        world.kill()
+        [daemon] = [child for child in servers if "dagster._daemon" in child.cmdline()]
+        for ended, name, log in ((world, "sandbox", "sandbox/log.txt"), (daemon, "daemon", "logs/daemon.txt")):
+            ended.kill()
+            said = next(told)
+            assert said.startswith(f"{name} ended by itself with exit code -9, and is started again.")
+            assert said.rstrip().endswith(str(marketing_home / log))
+        with httpx.Client() as client:
+            assert client.get(served["sandbox"]).status_code < 500, "it serves at the same address again"
+        kept = json.loads(run("audit", "list", "--action", "server.restarted", "--json").words)
+        assert [row["subject"] for row in kept] == ["sandbox", "daemon"]
+
+        servers = psutil.Process(process.pid).children()
+        assert [child for child in servers if "dagster._daemon" in child.cmdline() and child.pid != daemon.pid]
+        process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=60)
-        assert process.returncode == 1
-        assert "sandbox ended by itself" in said
-        assert str(marketing_home / "sandbox" / "log.txt") in said
+        assert process.returncode == 0
+        assert "stopped" in said
     assert not any(child.is_running() for child in servers)

@@ -92,6 +92,7 @@ def test_other_hosts_and_other_methods_are_refused(served: tuple[str, "subproces
         assert answer.status_code == 400, host
     for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
         assert httpx.request(method, f"{url}{path}", trust_env=False).status_code == 405
+    assert httpx.get(url, trust_env=False, follow_redirects=True).url.path == "/healthz"
     assert httpx.get(f"{url}/nothing", trust_env=False).status_code == 404
 
 

@@ -45,6 +45,20 @@ def raise_budget(before: int = 40, after: int = 48, resource: str = BUDGET) -> A
     )
 
 
+def change_of(kind: AdChangeKind, resource: str, before: str, after: str) -> ApplyAdChange:
+    """A change of a status, a bid or the negative keywords, in pounds."""
+    fields = {AdChangeKind.SET_BID: "cpc_bid_micros", AdChangeKind.ADD_NEGATIVE_KEYWORD: "negative_keyword"}
+    return ApplyAdChange(
+        change_kind=kind,
+        customer_id=CUSTOMER,
+        resource=f"customers/{CUSTOMER}/{resource}",
+        field=fields.get(kind, "status"),
+        before=before,
+        after=after,
+        currency="GBP",
+    )
+
+
 def forecast(share: float, rate: float) -> Forecast:
     """Half to one and a half times the share, in conversions over the window."""
     expected = share * rate * WINDOW

@@ -40,7 +40,7 @@ def caps(**changes: Any) -> AdCaps:
         (change(), caps(raise_per_day=3), "rise by in a day"),
         (change(), caps(budget_ceiling=23), "ceiling of a daily budget"),
         (change(after=str(10 * POUND)), caps(budget_floor=11), "floor of a daily budget"),
-        (change(currency="JPY", after="24500000"), CAPS, "smallest unit of JPY"),
+        (change(currency="JPY", after="24500000"), CAPS, "24.5 JPY is no multiple of the smallest unit, 1 JPY"),
         (change(resource="customers/1234567890/campaigns/7"), CAPS, "campaign budget"),
         (change(before="0"), CAPS, "no amount"),
         (change(change_kind=AdChangeKind.SET_BID, field="cpc_bid_micros"), caps(bid_ceiling=3), "bids and targets"),

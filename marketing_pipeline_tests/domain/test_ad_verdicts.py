@@ -2,10 +2,9 @@
 
 import random
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -25,15 +24,12 @@ from marketing_pipeline.domain.ad_learning import (
     level_of,
 )
 from marketing_pipeline.domain.ad_outcome import AdOutcome, DailySeries, inconclusive, judge
-from marketing_pipeline.domain.ad_overwrite import first_overwrite, live_overwrite, overwrite_in_words
-from marketing_pipeline.domain.ad_platform import AdChangeEvent
 from marketing_pipeline.domain.ad_reallocation import bounds_of
 from marketing_pipeline.domain.ad_reconsider import reconsidered
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline_tests.domain.ad_accounts import (
     BUDGET,
     CAPS,
-    CUSTOMER,
     POLICY,
     TODAY,
     account,
@@ -46,6 +42,7 @@ from marketing_pipeline_tests.domain.known_changes import (
     IMPROVES,
     WORSENS,
     KnownChange,
+    change_of,
     judged,
     raise_budget,
 )
@@ -54,8 +51,6 @@ SEEDS = 200
 STATED = 0.05
 """docs/ads.md: at most so many verdicts are false, each way."""
 _A = AdChangeState
-NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
-LONDON = ZoneInfo("Europe/London")
 WASTE = (*term_days("art prints jobs", 300, 0), *term_days("art prints uk", 900, 45))
 
 
@@ -108,88 +103,6 @@ def test_a_forecast_that_says_nothing_is_inconclusive_with_the_reason(
     assert found.verdict is _A.INCONCLUSIVE and why in found.why
 
 
-def event(after: str | None, hours: float, before: str | None = "12000000", user: str = "bo@shop.example") -> Any:
-    at = NOON + timedelta(hours=hours)
-    return AdChangeEvent(at=at, user=user, client_type="GOOGLE_ADS_WEB_CLIENT", before=before, after=after)
-
-
-OURS = raise_budget(10, 12)
-OWN = event("12000000", 0, before="10000000", user="api@shop.example")
-
-
-@pytest.mark.parametrize(
-    ("edits", "words"),
-    [
-        ([OWN], None),
-        ([], None),
-        ([OWN, event("9000000", 20)], "overwritten on 2026-10-02 by bo@shop.example: 12.00 -> 9.00 EUR"),
-        ([OWN, event("9000000", 20), event("12000000", 21, "9000000")], "overwritten on 2026-10-02 by bo@shop.example"),
-        ([OWN, event(None, 20)], "12.00 EUR -> removed"),
-        ([OWN, event("9000000", 20, user="")], "by GOOGLE_ADS_WEB_CLIENT"),
-        ([event("7000000", 40, before="9000000")], "on a day that the change history does not tell: 12.00 -> 9.00"),
-        ([OWN, event("9000000", 24 * 15)], None),
-    ],
-    ids=["ours", "none", "other", "put back", "removed", "no user", "history too short", "after the window"],
-)
-def test_an_edit_by_somebody_else_is_an_overwrite(edits: list[AdChangeEvent], words: str | None) -> None:
-    found = first_overwrite(OURS, edits, NOON + timedelta(days=14), LONDON)
-    said = None if found is None else overwrite_in_words(OURS, found)
-    assert said is words is None or (said is not None and words is not None and words in said)
-
-
-def test_the_day_of_an_overwrite_is_the_accounts() -> None:
-    found = first_overwrite(OURS, [event("9000000", 11)], NOON + timedelta(days=14), ZoneInfo("Asia/Tokyo"))
-    assert found is not None and found.day == date(2026, 10, 2)
-
-
-@pytest.mark.parametrize(
-    ("live", "edits", "found"),
-    [
-        ("12000000", [], False),
-        ("9000000", [], True),
-        (None, [OWN], True),
-        ("9000000", [OWN, event("9000000", 24 * 15)], False),
-    ],
-)
-def test_the_live_value_tells_what_the_history_does_not(
-    live: str | None, edits: list[AdChangeEvent], found: bool
-) -> None:
-    assert (live_overwrite(OURS, live, edits) is not None) is found
-
-
-@pytest.mark.parametrize(
-    ("currency", "after", "live", "words"),
-    [
-        ("JPY", "1200000000", "900000000", "1200 -> 900 JPY"),
-        ("KWD", "12345000", "900000", "12.345 -> 0.900 KWD"),
-        ("GBP", "12340000", "9000000", "12.34 -> 9.00 GBP"),
-    ],
-)
-def test_amounts_are_told_in_the_coins_of_their_currency(currency: str, after: str, live: str, words: str) -> None:
-    changed = OURS.model_copy(update={"currency": currency, "before": "1000000", "after": after})
-    found = live_overwrite(changed, live, [])
-    assert found is not None and overwrite_in_words(changed, found).endswith(words)
-
-
-def test_statuses_are_told_as_they_are() -> None:
-    paused = _change(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED")
-    found = live_overwrite(paused, "ENABLED", [])
-    assert found is not None and overwrite_in_words(paused, found).endswith(": PAUSED -> ENABLED")
-
-
-def _change(kind: AdChangeKind, resource: str, before: str, after: str) -> ApplyAdChange:
-    fields = {AdChangeKind.SET_BID: "cpc_bid_micros", AdChangeKind.ADD_NEGATIVE_KEYWORD: "negative_keyword"}
-    return ApplyAdChange(
-        change_kind=kind,
-        customer_id=CUSTOMER,
-        resource=f"customers/{CUSTOMER}/{resource}",
-        field=fields.get(kind, "status"),
-        before=before,
-        after=after,
-        currency="GBP",
-    )
-
-
 DAY = TODAY - timedelta(days=25)
 UNTIL = DAY + timedelta(days=14)
 SAVES = Forecast(metric="cost_micros", days=14, expected=-70e6, low=-90e6, high=-50e6)
@@ -215,23 +128,23 @@ def _days(kind: type[Any], cost: int, after: int, **fields: Any) -> tuple[Any, .
     ("change", "rows"),
     [
         (
-            _change(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED"),
+            change_of(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED"),
             {"keyword_days": _days(KeywordDay, 5 * MICROS, 0, ad_group=11, criterion=111)},
         ),
         (
-            _change(AdChangeKind.PAUSE_AD, "adGroupAds/11~7", "ENABLED", "PAUSED"),
+            change_of(AdChangeKind.PAUSE_AD, "adGroupAds/11~7", "ENABLED", "PAUSED"),
             {"ad_days": _days(AdDay, 5 * MICROS, 0, ad_group=11, ad=7)},
         ),
         (
-            _change(AdChangeKind.SET_BID, "adGroups/11", "900000", "500000"),
+            change_of(AdChangeKind.SET_BID, "adGroups/11", "900000", "500000"),
             {"keyword_days": _days(KeywordDay, 5 * MICROS, 0, ad_group=11, criterion=111)},
         ),
         (
-            _change(AdChangeKind.ADD_NEGATIVE_KEYWORD, "campaigns/1", "", "PHRASE:Jobs"),
+            change_of(AdChangeKind.ADD_NEGATIVE_KEYWORD, "campaigns/1", "", "PHRASE:Jobs"),
             {"term_days": _days(TermDay, 5 * MICROS, 0, ad_group=11, term="art jobs uk")},
         ),
         (
-            _change(AdChangeKind.ADD_NEGATIVE_KEYWORD, "campaigns/1", "", "EXACT:art jobs uk"),
+            change_of(AdChangeKind.ADD_NEGATIVE_KEYWORD, "campaigns/1", "", "EXACT:art jobs uk"),
             {"term_days": _days(TermDay, 5 * MICROS, 0, ad_group=11, term="art jobs uk")},
         ),
     ],
@@ -250,7 +163,7 @@ def test_a_saving_is_measured_on_exactly_what_was_changed(change: ApplyAdChange,
 
 
 def test_a_change_of_an_account_that_is_no_longer_read_is_inconclusive() -> None:
-    found = outcome_of(account(customer_id="9" * 10), OURS, SAVES, DAY, UNTIL, frozenset())
+    found = outcome_of(account(customer_id="9" * 10), raise_budget(10, 12), SAVES, DAY, UNTIL, frozenset())
     assert found.verdict is _A.INCONCLUSIVE and "no longer uses" in found.why
 
 
@@ -287,7 +200,7 @@ def test_what_was_overwritten_or_promised_nothing_teaches_nothing() -> None:
 
 
 def test_money_saved_by_losing_conversions_counts_as_nothing_saved() -> None:
-    change = _change(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED")
+    change = change_of(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED")
 
     def multiple(verdict: Any) -> float:
         outcome = AdOutcome(verdict=verdict, effect=-70e6, low=-80e6, high=-60e6, days=14, why="")
@@ -300,8 +213,8 @@ def test_money_saved_by_losing_conversions_counts_as_nothing_saved() -> None:
 
 def test_raises_and_cuts_are_two_kinds() -> None:
     assert level_of(raise_budget(10, 12)) == "raise_budget" and level_of(raise_budget(12, 10)) == "lower_budget"
-    assert level_of(_change(AdChangeKind.SET_BID, "adGroups/11", "900000", "500000")) == "lower_bid"
-    assert level_of(_change(AdChangeKind.PAUSE_AD, "adGroupAds/11~7", "ENABLED", "PAUSED")) == "pause_ad"
+    assert level_of(change_of(AdChangeKind.SET_BID, "adGroups/11", "900000", "500000")) == "lower_bid"
+    assert level_of(change_of(AdChangeKind.PAUSE_AD, "adGroupAds/11~7", "ENABLED", "PAUSED")) == "pause_ad"
 
 
 def effect_of(level: str, multiple: float, sd: float = 0.1) -> AdChangeEffect:

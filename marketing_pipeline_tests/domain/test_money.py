@@ -74,6 +74,7 @@ def test_bounds_are_whole_coins_within_a_fifth(currency: str, unit: int, coins: 
         (48 * MICROS, "GBP", "£48"),
         (48_500_000, "GBP", "£48.50"),
         (1_500 * MICROS, "JPY", "¥1,500"),
+        (1_500_600_000, "JPY", "¥1,501"),
         (4_805_000, "KWD", "KWD 4.805"),
         (4 * MICROS, "KWD", "KWD 4"),
         (1_300 * MICROS, "KRW", "KRW 1,300"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketing_pipeline.channels.instagram import ContainerStatus, Media
+from marketing_pipeline.channels.instagram_answers import ContainerStatus, Media
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.read_back import Evidence, Finding, judge
 from marketing_pipeline.execution.rules import ExecutionRules

@@ -35,6 +35,24 @@ def test_another_token_lifts_the_stop_of_a_dead_one_by_itself(desk: Desk, operat
     assert desk.live == 1
 
 
+@pytest.mark.parametrize("code", [10, 200])
+def test_a_permission_that_is_gone_stops_the_account_until_a_person_resumes_it_and_says_so(
+    desk: Desk, code: int
+) -> None:
+    effect = desk.queued()
+    desk.order({"name": "error", "operation": "create_container", "code": code, "subcode": None})
+    desk.executor().drain(wait=AN_HOUR)
+    with desk.database.read() as connection:
+        [hold] = desk.plane.holds.active(connection)
+    assert f"error {code}." in hold.note and "then `marketing resume`" in hold.note
+    assert "then `marketing resume`" in desk.effect(effect).state_reason
+    assert (desk.live, len(desk.journal("fault_applied"))) == (0, 1)
+    with desk.database.write() as connection:
+        desk.plane.holds.resume(connection, brand=hold.brand, channel=hold.channel, actor="sam")
+    desk.executor().drain()
+    assert desk.live == 1
+
+
 def test_a_run_that_still_had_the_old_token_stops_nobody(desk: Desk) -> None:
     effect = desk.queued()
     tokens = Tokens(desk.database, desk.plane.holds, TokenFiles(desk.home.secrets), random.Random(1))

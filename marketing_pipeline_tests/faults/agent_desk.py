@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from marketing_pipeline.agents import ads_analyst, analyst, composer, copywriter, evaluator, strategist
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.revision import Revision
-from marketing_pipeline.domain.ad_analysis import analyse
+from marketing_pipeline.domain.ad_analysis import Held, analyse
 from marketing_pipeline.domain.ad_candidate import candidates
 from marketing_pipeline.domain.learning import LearningNote
 from marketing_pipeline.domain.strategy import strategy_of
@@ -115,7 +115,8 @@ def _explain(model: LanguageModel, words: Words) -> Awaitable[Answered[Any]]:
 def _advise(model: LanguageModel, words: Words) -> Awaitable[Answered[Any]]:
     told = f"{words.ad_name} costs and sells nothing."
     named = [replace(item, label=words.ad_name, finding=told) for item in CANDIDATES]
-    return ads_analyst.advise(model, brand=tea.BRAND, analysis=ADS, candidates=named, subject=tea.SUBJECT)
+    found = replace(ADS, held=(Held(words.ad_name, "its bidding is learning"),))
+    return ads_analyst.advise(model, brand=tea.BRAND, analysis=found, candidates=named, subject=tea.SUBJECT)
 
 
 def _published(answer: BaseModel) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from marketing_pipeline.channels.instagram import ContainerReading, ContainerStatus, InstagramClient, Media
+from marketing_pipeline.channels.instagram import InstagramClient
+from marketing_pipeline.channels.instagram_answers import ContainerReading, ContainerStatus, Media
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline_tests.faults.agency import Office, account_of
 

@@ -1,50 +1,33 @@
 """A busy brand for as many days as are asked for: ten posts a day, and a real Dagster run for all that is due."""
 
-import os
 import sqlite3
-from collections.abc import Generator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
-import yaml
 
 from marketing_pipeline.cli.dagster_home import run_job
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.domain.learning import Factor, learn
+from marketing_pipeline.domain.plan import PlannedPost
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.domain.posting import WEEKDAYS
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.operations.retention import prune
-from marketing_pipeline.store.brand_folder import load_brand
+from marketing_pipeline.store.plans import record_plan
 from marketing_pipeline.store.variations import record_variations
 from marketing_pipeline_tests.end_to_end.company import Company
-from marketing_pipeline_tests.store.planned_week import record_week, written
+from marketing_pipeline_tests.store.planned_week import weekly_plan, written
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 POSTS_A_DAY = 10
-POSTS_A_WEEK = 7 * POSTS_A_DAY
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _FIRST_HOUR = 8
-
-
-def busy_brand(brand: Brand, brands: Path) -> Brand:
-    """The brand with ten slots a day, written to a folder of brands; the first slot is never planned for."""
-    hours = range(_FIRST_HOUR, _FIRST_HOUR + POSTS_A_DAY)
-    slots = [{"id": f"{day}_{hour}", "weekday": day, "at": f"{hour:02}:00"} for day, hour in product(WEEKDAYS, hours)]
-    content: dict[str, Any] = brand.model_dump(mode="json", exclude_none=True)
-    content["look"]["logo"] = ""
-    content["posting"]["slots"] = [{"id": "spare", "weekday": "sunday", "at": "23:59"}, *slots]
-    (brands / brand.id).mkdir(parents=True)
-    (brands / brand.id / "brand.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    return load_brand(brands / brand.id)
 
 
 @dataclass
@@ -71,11 +54,10 @@ class BusyMonth:
     def live(self) -> None:
         """Live through every day."""
         for number in range(self.days):
-            week = self.first_week.plus(number // 7)
-            if number % 7 == 0:
-                self._fill(week, min(POSTS_A_WEEK, self.posts - number * POSTS_A_DAY))
+            midnight = self.first_week.start(self.people.brand.zone) + number * DAY
+            self._fill(midnight, self.first_week.plus(number), min(POSTS_A_DAY, self.posts - number * POSTS_A_DAY))
             before = self._run_ids()
-            self._day(week.start(self.people.brand.zone) + number % 7 * DAY)
+            self._day(midnight)
             self._age(self._run_ids() - before)
             self.prune()
             self.memory.append(psutil.Process().memory_info().rss)
@@ -85,11 +67,18 @@ class BusyMonth:
         place = self.people.workplace
         prune(place.home, place.database, place.settings.upkeep, self.instance, real=place.clock)
 
-    def _fill(self, week: Week, posts: int) -> None:
-        """Posts with words and a plain picture each, in the queue."""
+    def _fill(self, midnight: datetime, week: Week, posts: int) -> None:
+        """Posts of a day in the queue, with words and a plain picture each.
+
+        A plan has no more than 21 posts, so each day has one of its own, under the name of a week.
+        """
         place, brand = self.people.workplace, self.people.brand
-        place.clock.step_to(week.start(brand.zone))
-        for post in record_week(place.database, brand, place.audit, week, posts).posts:
+        place.clock.step_to(midnight)
+        plan = weekly_plan(brand, week, posts)
+        timed = tuple(_at(post, midnight + (_FIRST_HOUR + hour) * HOUR) for hour, post in enumerate(plan.posts))
+        mix: dict[Factor, dict[str, float]] = learn(brand, week.key, [], midnight).mix
+        record_plan(place.database, plan.model_copy(update={"posts": timed}), mix, place.audit)
+        for post in timed:
             words = record_variations(place.database, post.id, 1, written())
             place.posts.move(post.id, PostState.DRAFTED, actor="test", reason="written", chosen_variation=words[0].id)
         self.people.queue_plain(week)
@@ -117,9 +106,17 @@ class BusyMonth:
     def _age(self, runs: set[str]) -> None:
         """Dagster stamps its runs in real time: give those of a day the time of the month."""
         at = self.people.workplace.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")
-        rows = [(at, at, run) for run in runs]
-        with closing(sqlite3.connect(history(self.instance) / "runs.db")) as connection, connection:
-            connection.executemany("UPDATE runs SET create_timestamp = ?, update_timestamp = ? WHERE run_id = ?", rows)
+        rows = [(at, run) for run in runs]
+        for file, change in (
+            ("runs.db", "UPDATE runs SET update_timestamp = ? WHERE run_id = ?"),
+            ("runs/index.db", "UPDATE asset_check_executions SET evaluation_event_timestamp = ? WHERE run_id = ?"),
+        ):
+            with closing(sqlite3.connect(history(self.instance) / file)) as connection, connection:
+                connection.executemany(change, rows)
+
+
+def _at(post: PlannedPost, moment: datetime) -> PlannedPost:
+    return post.model_copy(update={"assignment": post.assignment.model_copy(update={"scheduled_at": moment})})
 
 
 def history(instance: "DagsterInstance") -> Path:

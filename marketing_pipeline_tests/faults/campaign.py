@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ MODULES = (
     "token_rows",
     "publish_storage",
     "restore_rows",
+    "post_life",
     "publish_campaign",
     "ad_crashes",
     "ad_replies",
@@ -48,19 +49,21 @@ MODULES = (
     "secret_rows",
     "audit_rows",
     "year_rows",
+    "growth_rows",
 )
 """Every module of this package that has rows; one that is missing ends the campaign at once."""
 KEPT = Path(__file__).parents[2] / "build" / "faults.json"
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 _WIDTH = 150
 Outcomes = list[Outcome]
-COLUMNS = ("row", "fault", "tries", "effects", "lost", "double", "parked", "unprovable", "broken", "seconds")
+COLUMNS = ("row", "fault", "kind", "tries", "effects", "lost", "double", "parked", "unprovable", "broken", "seconds")
 _PROLOGUE = """# Faults
 
 What was injected, how often, and what happened, by the append-only journal of the sandbox. The command that made this
 page: `{command}` (seed {seed}{share}). A run with the same seed injects the same orders; process ends and SIGKILLs
-come when they come.
+come when they come. A row that a campaign ran with more tries before is shown with those: each line says how many.
 
+* **kind**: what a try is: a publish, an ad change, or what else the row tries.
 * **tries**: approved items that went through a fault; where a row makes no effects, forbidden things that were tried.
 * **effects**: how many are in the journal. **lost**: should be there and are not, nor wait in a state with a reason.
   **double**: there more than once.
@@ -75,6 +78,16 @@ def all_rows() -> tuple[FaultRow, ...]:
     """The rows of every module, in order. Raises ModuleNotFoundError or AttributeError for one that is missing."""
     modules = [importlib.import_module(f"marketing_pipeline_tests.faults.{name}") for name in MODULES]
     return tuple(row for module in modules for row in module.ROWS)
+
+
+def wanted_rows(numbers: Collection[str], kinds: Collection[str]) -> tuple[FaultRow, ...]:
+    """The rows of these numbers and kinds; none given means every one. 40 stands for `40 inner` and the like, too."""
+    return tuple(
+        row
+        for row in all_rows()
+        if (not numbers or {row.number, row.number.partition(" ")[0]} & set(numbers))
+        and (not kinds or row.kind in kinds)
+    )
 
 
 def run_rows(rows: Sequence[FaultRow], seed: int, share: float, console: Console, jobs: int, kept: Kept) -> Outcomes:
@@ -136,7 +149,7 @@ def totals(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
 def page(outcomes: Sequence[Outcome], seed: int, share: float) -> str:
     """docs/faults.md: machine-independent facts, so without the seconds."""
     names = COLUMNS[:-1]
-    lines = [f"| {' | '.join(names)} |", f"| {' | '.join(['---', '---', *['---:'] * (len(names) - 2)])} |"]
+    lines = [f"| {' | '.join(names)} |", f"| {' | '.join(['---', '---', '---', *['---:'] * (len(names) - 3)])} |"]
     lines += [f"| {' | '.join(outcome.cells()[:-1])} |" for outcome in outcomes]
     sums = [
         f"* {kind}: {figure.tries:,} tries, {figure.effects:,} effects, {figure.lost} lost, {figure.double} double,"
@@ -153,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print the table, and write docs/faults.md when every row was run. 1 when a row does not hold."""
     parser = argparse.ArgumentParser(prog="python -m marketing_pipeline_tests.faults.campaign", description=__doc__)
     parser.add_argument("--row", action="append", help="only this row, such as 1 or campaign; may be repeated")
+    parser.add_argument("--kind", action="append", help="only rows of this kind, such as publish; may be repeated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=1.0, help="of the full tries, such as 0.1")
     parser.add_argument("--jobs", type=int, default=2, help="rows at a time")
@@ -161,20 +175,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = Kept(KEPT)
     if asked.anew:
         kept.forget()
-    wanted: list[str] = asked.row or []
-    rows = [row for row in all_rows() if not wanted or row.number in wanted]
+    rows = wanted_rows(asked.row or (), asked.kind or ())
     if not rows:
-        parser.error(f"there is no row {', '.join(wanted)}")
+        parser.error(f"there is no such row; kinds are {', '.join(dict.fromkeys(row.kind for row in all_rows()))}")
     console = Console()
     console.width = max(console.width, _WIDTH)
     outcomes = run_rows(rows, asked.seed, asked.share, console, asked.jobs, kept)
-    table = Table(*COLUMNS[:2])
-    for name in COLUMNS[2:]:
+    table = Table(*COLUMNS[:3])
+    for name in COLUMNS[3:]:
         table.add_column(name, justify="right")
     for outcome in outcomes:
         table.add_row(*outcome.cells())
     console.print(table)
-    if not wanted:
+    if len(rows) == len(all_rows()):
         PAGE.write_text(page(outcomes, asked.seed, asked.share), encoding="utf-8")
         console.print(f"Written to {PAGE}")
     return int(not all(outcome.figure.holds for outcome in outcomes))

@@ -41,7 +41,10 @@ SINKS: dict[str, Callable[[str], Words]] = {
     "reason of the evaluator": lambda text: Words(reason=text),
     "name in the ad account": lambda text: Words(ad_name=text),
 }
-_OUTSIDE = ("recent_performance", "comments", "notes", "reasons", "best_posts", "worst_posts", "ad_candidates")
+_OUTSIDE = (
+    *("recent_performance", "comments", "notes", "reasons", "best_posts", "worst_posts"),
+    *("ad_candidates", "ad_left_alone"),
+)
 _BLOCK = re.compile(r'<(data|untrusted) (?:name|source)="([a-z_]+)">\n(.*?)\n</(?:data|untrusted)>\n', re.DOTALL)
 _WELL = "leaf " * 12
 

@@ -50,7 +50,7 @@ def _with(good: Json, payload: Payload, ways: list[tuple[Any, ...]]) -> Json:
             holder = holder[key]
         least, most = _LIMITS[name]
         # Each differs from its neighbours, as variations and ideas must.
-        place = next((str(key + 1) for key in reversed(way) if isinstance(key, int)), "")
+        place = next((f" {key + 1}" for key in reversed(way) if isinstance(key, int)), "")
         holder[name] = payload.of_length(least, most - len(place)) + place
         if name == "hook_line":
             # The caption begins with it, as it must.

@@ -20,7 +20,7 @@ class Outcome:
     def cells(self) -> tuple[str, ...]:
         """As a line of the table."""
         counts = (f"{count:,}" for count in astuple(self.figure)[:7])
-        return (self.row.number, self.row.fault, *counts, f"{self.took.total_seconds():.0f}")
+        return (self.row.number, self.row.fault, self.row.kind, *counts, f"{self.took.total_seconds():.0f}")
 
 
 class Kept:
@@ -30,10 +30,13 @@ class Kept:
         self._file = file
 
     def get(self, row: FaultRow, seed: int, tries: int) -> Outcome | None:
-        """The kept outcome of exactly this run."""
-        found = self._read().get(_key(row, seed, tries))
-        if found is None:
+        """The kept outcome with the most tries, where those are at least as many as asked for."""
+        name = _name(row, seed)
+        done = [int(key.removeprefix(name)) for key in self._read() if key.startswith(name)]
+        most = max(done, default=0)
+        if most < tries:
             return None
+        found = self._read()[f"{name}{most}"]
         return Outcome(row, Figure(**found["figure"]), timedelta(seconds=found["seconds"]))
 
     def put(self, outcome: Outcome, seed: int, tries: int) -> None:
@@ -41,7 +44,7 @@ class Kept:
         if not outcome.figure.holds:
             return
         kept = self._read()
-        kept[_key(outcome.row, seed, tries)] = {
+        kept[f"{_name(outcome.row, seed)}{tries}"] = {
             "figure": asdict(outcome.figure),
             "seconds": outcome.took.total_seconds(),
         }
@@ -58,5 +61,5 @@ class Kept:
         return json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
 
 
-def _key(row: FaultRow, seed: int, tries: int) -> str:
-    return f"{row.number} | {row.fault} | {row.kind} | seed {seed} | {tries}"
+def _name(row: FaultRow, seed: int) -> str:
+    return f"{row.number} | {row.fault} | {row.kind} | seed {seed} | "

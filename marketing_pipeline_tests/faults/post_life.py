@@ -2,8 +2,10 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from hypothesis import seed as with_seed
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,7 +23,9 @@ from marketing_pipeline.store.effect_moves import Fenced
 from marketing_pipeline.store.effect_rows import BLOCKING
 from marketing_pipeline.store.sweep import Sweep
 from marketing_pipeline_tests.faults.post_world import PostWorld
+from marketing_pipeline_tests.faults.row import FaultRow, Figure
 
+STEPS = 60
 LEASE, CALL = timedelta(minutes=15), timedelta(seconds=60)
 _E = EffectState
 numbers = st.integers(0, 99)
@@ -188,8 +192,24 @@ class PostLife(PostWorld):
             ledger.move(effect, _E.QUEUED, reason="not there", columns={"not_before": None, "read_backs": 0})
 
 
-def live_many_lives(examples: int, steps: int) -> None:
+def live_many_lives(examples: int, steps: int, seed: int | None = None) -> None:
     """Run the machine; raises AssertionError with the shortest sequence of acts that breaks a promise."""
+    machine = PostLife if seed is None else with_seed(seed)(type("SeededPostLife", (PostLife,), {}))
     run_state_machine_as_test(  # pyright: ignore[reportUnknownMemberType]
-        PostLife, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)
+        machine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, database=None, report_multiple_bugs=False
+        ),
     )
+
+
+def lives(tries: int, seed: int, _: Path) -> Figure:
+    """`tries` lives, each of up to `STEPS` acts; what breaks a promise is told as the shortest such life."""
+    try:
+        live_many_lives(tries, STEPS, seed)
+    except AssertionError as broken:
+        return Figure(tries=tries, broken=1, note=str(broken))
+    return Figure(tries=tries, note=f"each of up to {STEPS} acts of people, workers and time")
+
+
+ROWS = (FaultRow("lives", "Any order of acts on the ledger and its posts", "lifecycle", 25, 1000, lives),)

@@ -6,11 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from marketing_pipeline.domain.alert import AlertKind
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.execution.steps import Step
 from marketing_pipeline_tests.faults.agency import Agency, open_agency
 from marketing_pipeline_tests.faults.blind import blind_client
+from marketing_pipeline_tests.faults.raised_alerts import raised
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
 
 Order = Mapping[str, Any]
@@ -71,8 +73,8 @@ def error_although_live(tries: int, seed: int, folder: Path) -> Figure:
 
 
 def read_back_broken(tries: int, seed: int, folder: Path) -> Figure:
-    """Row 6. After the call every look at the container fails with 100/33: parked, whatever happened."""
-    with open_agency(folder, tries) as agency:
+    """Row 6. After the call every look at the container fails with 100/33: parked with one alert, whatever happened."""
+    with open_agency(folder, tries, shared_time=True) as agency:
         queued = list[Effect]()
         for number, brand in enumerate(agency.fresh_brands(tries)):
             queued.append(effect := agency.queue(brand))
@@ -80,7 +82,10 @@ def read_back_broken(tries: int, seed: int, folder: Path) -> Figure:
             agency.settle(agency.executor(on_step=_at(Step.ATTEMPT_OPENED, partial(_break_reads, agency, effect))))
         not_parked = agency.require_standing(queued, EffectState.PARKED)
         too_many = sum(agency.calls(effect) > 1 for effect in queued)
-        return agency.figure(queued, unprovable=tries) + Figure(tries=0, broken=not_parked + too_many)
+        told = raised(agency, AlertKind.EFFECT_PARKED)
+        wrongly_told = sum(told[effect.id] != 1 for effect in queued)
+        broken = not_parked + too_many + wrongly_told
+        return agency.figure(queued, unprovable=tries, note="1 alert each") + Figure(tries=0, broken=broken)
 
 
 def _at(moment: Step, act: Callable[[], None]) -> Callable[[Step], None]:

@@ -3,12 +3,13 @@
 import random
 import sqlite3
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import ContentApproval
@@ -18,6 +19,8 @@ from marketing_pipeline.execution.steps import Step
 from marketing_pipeline.store import migrations
 from marketing_pipeline.store.database_errors import DatabaseBusy
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.projections import project
+from marketing_pipeline.store.warehouse import Warehouse, WarehouseBusy
 from marketing_pipeline_tests.faults.agency import A_LEASE, Agency, Office, open_agency
 from marketing_pipeline_tests.faults.children import forkserver
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
@@ -49,16 +52,17 @@ def storage_fails(tries: int, seed: int, folder: Path) -> Figure:
 
 
 def databases_locked(tries: int, seed: int, folder: Path) -> Figure:
-    """Row 45. A process holds SQLite for three times our patience, or DuckDB all the time."""
+    """Row 45. A process holds SQLite for three times our patience, or DuckDB while posts go out and are analysed."""
     queued = list[Effect]()
-    busy = 0
+    busy = waited = 0
     with open_agency(folder, tries, shared_time=True) as agency:
         for number, brand in enumerate(agency.fresh_brands(tries)):
             queued.append(agency.queue(brand))
             if number % 2:
                 agency.home.warehouse.mkdir(exist_ok=True)
-                with _held(agency.home.warehouse / "warehouse.duckdb", duckdb_file=True):
+                with _held(agency.home.warehouse / "warehouse.duckdb", duckdb_file=True) as release:
                     agency.settle()
+                    waited += _analysed(agency, release)
                 continue
             with _impatient(agency) as office, _held(agency.home.root / "control_plane.sqlite") as release:
                 for _ in range(3):
@@ -68,7 +72,26 @@ def databases_locked(tries: int, seed: int, folder: Path) -> Figure:
                         busy += 1
                 release()
             agency.settle()
-        return agency.figure(queued, note=f"{busy} drains met the lock and left everything as it was")
+        note = f"{busy} drains met the lock and left everything as it was; {waited} analytics steps waited for theirs"
+        return agency.figure(queued, note=note) + Figure(tries=0, broken=tries // 2 - waited)
+
+
+def _analysed(agency: Agency, release: Callable[[], None]) -> bool:
+    """A step with little patience says that it waits and writes nothing; one that may wait goes on by itself."""
+    with suppress(WarehouseBusy):
+        project(agency.database, Warehouse(agency.home.warehouse, _PATIENCE_MS / 1000))
+        return False
+    warehouse = Warehouse(agency.home.warehouse)
+    with ThreadPoolExecutor(1) as pool:
+        step = pool.submit(project, agency.database, warehouse)
+        SystemClock().sleep(_PATIENCE_MS / 1000)
+        waits = not step.done()
+        release()
+        step.result()
+    wanted = "SELECT count(*) FROM effects WHERE state = 'succeeded'"
+    with warehouse.read() as connection, agency.database.read() as control_plane:
+        [known] = connection.execute(wanted).fetchone() or (0,)
+        return waits and known == control_plane.scalar(text(wanted))
 
 
 @contextmanager

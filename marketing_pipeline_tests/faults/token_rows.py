@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from marketing_pipeline.domain.alert import AlertKind
 from marketing_pipeline.domain.channel_token import LEAST_AGE, TokenState, sha256_of
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.operations.token_refresh import CHANNEL, Outcome
@@ -16,6 +17,7 @@ from marketing_pipeline.sandbox.journal import Kind
 from marketing_pipeline.store.token_rows import LEASE
 from marketing_pipeline_tests.faults.agency import Agency, Office, account_of, open_agency
 from marketing_pipeline_tests.faults.publish_time import WrongClock
+from marketing_pipeline_tests.faults.raised_alerts import raised, standing
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
 from marketing_pipeline_tests.faults.token_office import TokenOffice, died_while_keeping, refresh_in_processes
 
@@ -26,9 +28,9 @@ _ERRORS = (timedelta(days=1), timedelta(days=-1), timedelta(days=400), timedelta
 
 
 def another_token(tries: int, seed: int, folder: Path) -> Figure:
-    """A token dies in mid-run: one call meets it, nobody tries again, other accounts go on; a new token lifts it."""
+    """A token dies in mid-run: one call meets it, no other tries, one alert, others go on; a new one lifts it."""
     broken = 0
-    with open_agency(folder, 2 * tries) as agency:
+    with open_agency(folder, 2 * tries, shared_time=True) as agency:
         tokens = TokenOffice(agency)
         executor = agency.executor(client_for=tokens.client_for)
         struck = [agency.queue(brand) for brand in agency.fresh_brands(tries)]
@@ -42,15 +44,18 @@ def another_token(tries: int, seed: int, folder: Path) -> Figure:
         for effect in struck:
             met = len(agency.server.journal.rows(Kind.FAULT_APPLIED, effect.payload.account_id))
             kept = agency.effect(effect).state in (EffectState.QUEUED, EffectState.RETRY_WAIT)
-            alerted = tokens.tokens.get(CHANNEL, effect.brand).state is TokenState.REFUSED
-            broken += met != 1 or not kept or not alerted
+            refused = tokens.tokens.get(CHANNEL, effect.brand).state is TokenState.REFUSED
+            broken += met != 1 or not kept or not refused
+        told = raised(agency, AlertKind.TOKEN_EXPIRING)
+        broken += told != {f"{CHANNEL} {effect.brand}": 1 for effect in struck}
         agency.desk.clear()
         for effect in struck:
             with closing(tokens.client_with(SecretStr(tokens.seeds[effect.brand]))) as client:
                 tokens.seeds[effect.brand] = client.refresh_token().token.get_secret_value()
         tokens.refresher.notice(tokens.accounts())
         agency.settle(executor)
-        note = "0 retries; the account goes on when another token is set"
+        broken += standing(agency, AlertKind.TOKEN_EXPIRING)
+        note = "0 retries, 1 alert each; the account goes on when another token is set"
         return agency.figure(struck, note=note) + Figure(tries=0, broken=broken)
 
 

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from marketing_pipeline.domain.ad_change import AdChangeProposal, AdChangeState
+from marketing_pipeline.domain.ad_change import AdChangeKind, AdChangeProposal, AdChangeState, ApplyAdChange
 from marketing_pipeline.domain.ad_learning import AdChangeEffect
 from marketing_pipeline.domain.ad_outcome import AdOutcome, inconclusive
 from marketing_pipeline.store.ad_changes import AdChanges
@@ -17,7 +17,7 @@ from marketing_pipeline.store.ad_schema import ad_schema
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.projections import project
 from marketing_pipeline.store.snapshots import publish_snapshot
-from marketing_pipeline_tests.domain.ad_accounts import POLICY
+from marketing_pipeline_tests.domain.ad_accounts import BUDGET, CUSTOMER, POLICY
 from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.fixtures import NOW, AuditNotes
 from marketing_pipeline_tests.store.warehouse_history import TeaRoom, tea_room
@@ -62,7 +62,8 @@ def test_it_shows_figures_and_proposals(marketing_home: Path, monkeypatch: pytes
     room = tea_room(marketing_home)
     brand: Any = "tea_room"
     proposal = CANDIDATES[0].proposal(brand, "2026-11-16", "It never converts at all.", NOW, POLICY)
-    ControlPlane.of(room.database, b"key").ad_proposals.record([proposal], make_brand())
+    budget = proposal.model_copy(update={"id": "budget", "payload": _budget()})
+    ControlPlane.of(room.database, b"key").ad_proposals.record([proposal, budget], make_brand())
     _judge(room, proposal.id)
     with room.warehouse.write() as connection:
         connection.execute(ad_schema())
@@ -74,9 +75,23 @@ def test_it_shows_figures_and_proposals(marketing_home: Path, monkeypatch: pytes
     shown = _run(room, monkeypatch)
     assert "image/png" in shown["cost"]
     assert "It never converts at all." in shown["changes"] and "PHRASE:jobs" in shown["changes"]
+    assert "59,000 JPY" in shown["changes"] and "42,360 JPY" in shown["changes"] and "000000" not in shown["changes"]
     assert "image/png" in shown["verdicts"] and "it saved what was said" in shown["verdicts"]
     assert "overwritten on 2026-11-20" in shown["verdicts"]
     assert "90% of what was forecast came about" in shown["learnt"]
+
+
+def _budget() -> ApplyAdChange:
+    """A budget in a currency without cents."""
+    return ApplyAdChange(
+        change_kind=AdChangeKind.SET_BUDGET,
+        customer_id=CUSTOMER,
+        resource=BUDGET,
+        field="amount_micros",
+        before="59000000000",
+        after="42360000000",
+        currency="JPY",
+    )
 
 
 def _judge(room: TeaRoom, change: str) -> None:

@@ -1,14 +1,15 @@
 """The tea room's office as an installation to look at, with clocks that a test can move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from marketing_pipeline.console.rounds import EVERY_SECONDS as ROUND_SECONDS
 from marketing_pipeline.domain.clock import SteppedClock, SystemClock
-from marketing_pipeline.domain.health import Area, Health, HealthFinding
+from marketing_pipeline.domain.health import Area, Health, HealthFinding, Level
 from marketing_pipeline.operations.health import examine
 from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline_tests.cli.conftest import brands, office
@@ -16,6 +17,8 @@ from marketing_pipeline_tests.cli.office import Office
 from marketing_pipeline_tests.operations.listener import Listener
 
 __all__ = ["brands", "office"]
+
+TWO_MINUTES = timedelta(minutes=2)
 
 
 @dataclass
@@ -51,6 +54,24 @@ class Floor:
     def now(self) -> datetime:
         """Real time."""
         return self.real.now()
+
+
+def detection(floor: Floor, area: Area, look: Callable[[], Level]) -> timedelta:
+    """How long it takes until an area is bad, looking as often as the console does."""
+    begun = floor.now
+    while look() is not Level.BAD:
+        assert floor.now - begun < timedelta(minutes=10), f"{area} is never found"
+        floor.passes(timedelta(seconds=ROUND_SECONDS))
+    return floor.now - begun
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds; fails after four seconds."""
+    for _ in range(200):
+        if holds():
+            return
+        SystemClock().sleep(0.02)
+    raise AssertionError("it never came to hold")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_a_quiet_account_is_no_news() -> None:
         (
             {"kind": AnomalyKind.PRICE_HIGH, "seen": 2_400_000.0, "usual": 800_000.0},
             "price high",
-            "In campaign Search: 2.40 GBP a click where 0.80 GBP are usual.",
+            "In campaign Search: £2.40 a click where £0.80 are usual.",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_old_days_are_history_and_what_goes_on_is_news(back: int, days: int, tol
 def test_a_month_above_its_budget() -> None:
     [found] = ad_findings(BRAND, paced(Pace.OVER))
     assert found.subject == "month 2026-10"
-    assert found.detail == "On course for 1,200.00 GBP; the budget is 900.00."
+    assert found.detail == "On course for £1,200; the budget is £900."
 
 
 @pytest.mark.parametrize("analysis", [paced(Pace.ON_PACE), paced(Pace.UNDER), paced(Pace.NO_BUDGET, None)])

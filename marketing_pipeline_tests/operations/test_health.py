@@ -2,11 +2,9 @@
 
 import os
 import resource
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,127 +12,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text, update
 
+from marketing_pipeline.automation.sensors import LIFE_SECONDS, alerts_watch
 from marketing_pipeline.cli.dagster_home import dagster_instance
+from marketing_pipeline.console.rounds import BEAT_EVERY, Rounds
 from marketing_pipeline.console.rounds import EVERY_SECONDS as ROUND_SECONDS
-from marketing_pipeline.console.rounds import Rounds
-from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.health import Area, Level
 from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.operations.dagster_history import DagsterHistory
 from marketing_pipeline.operations.health import examine
-from marketing_pipeline.operations.pulse import EVERY_SECONDS, Pulse
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.tables import audit_log, effect_attempts, heartbeats
 from marketing_pipeline_tests.cli.office import EFFECT, Office
-from marketing_pipeline_tests.operations.conftest import Floor
+from marketing_pipeline_tests.operations.conftest import TWO_MINUTES, Floor, detection, until
 from marketing_pipeline_tests.operations.listener import Listener
 from marketing_pipeline_tests.store.tampering import take_away_the_guards
-
-TWO_MINUTES = timedelta(minutes=2)
-_BEATS = """
-import sys, time
-from marketing_pipeline.domain.heartbeat import ServerKind
-from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
-
-with Workplace.open(Settings.from_environment()) as place, place.health.pulse("drain:r1", ServerKind.DRAIN):
-    print("beats", flush=True)
-    sys.stdin.read()
-"""
-
-
-@contextmanager
-def a_drain_at_work() -> Generator["subprocess.Popen[str]"]:
-    """A process that shows the signs of life of a drain."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _BEATS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "beats\n"
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def detection(floor: Floor, area: Area, look: Callable[[], Level]) -> timedelta:
-    """How long it takes until an area is bad, looking as often as the console does."""
-    begun = floor.now
-    while look() is not Level.BAD:
-        assert floor.now - begun < timedelta(minutes=10), f"{area} is never found"
-        floor.passes(timedelta(seconds=ROUND_SECONDS))
-    return floor.now - begun
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_drain_that_is_killed_or_stopped_is_found_within_two_minutes(floor: Floor, end: signal.Signals) -> None:
-    with a_drain_at_work() as process:
-        assert floor.found(Area.DRAINS).what == "1 at work, none hangs"
-        process.send_signal(end)
-        floor.real.step_to(SystemClock().now())
-        taken = detection(floor, Area.DRAINS, lambda: floor.found(Area.DRAINS).level)
-        assert timedelta(seconds=3 * EVERY_SECONDS) <= taken <= TWO_MINUTES / 2
-        found = floor.found(Area.DRAINS)
-        assert f"process {process.pid}" in found.what and "holds no claim" in found.what
-
-
-def test_a_stopped_drain_that_goes_on_shows_again_and_one_that_ends_leaves_nothing(floor: Floor) -> None:
-    with a_drain_at_work() as process:
-        process.send_signal(signal.SIGSTOP)
-        process.send_signal(signal.SIGCONT)
-        process.communicate("")
-        assert process.returncode == 0
-    assert floor.place.beats.read() == ()
-    floor.passes(timedelta(hours=1))
-    assert floor.found(Area.DRAINS).level is Level.OK
-
-
-def test_a_dead_drain_is_told_of_while_it_holds_a_claim(floor: Floor) -> None:
-    effect = floor.office.claimed()
-    floor.place.beats.beat("drain:a worker", ServerKind.DRAIN, EVERY_SECONDS)
-    floor.passes(timedelta(hours=3))
-    assert "still holds a claim" in floor.found(Area.DRAINS).what
-    with floor.office.work.database.write() as connection:
-        connection.execute(text("UPDATE effects SET lease_owner = NULL WHERE id = :id"), {"id": effect.id})
-    assert floor.found(Area.DRAINS).level is Level.OK
-
-
-def test_work_that_hangs_falls_silent(floor: Floor) -> None:
-    moment = [0.0]
-    beats = floor.place.beats
-    with Pulse(beats, "drain:r2", ServerKind.DRAIN, every=0.02, patience=60, monotonic=lambda: moment[0]) as pulse:
-        floor.real.sleep(1)
-        _until(lambda: beats.read()[0].beat_at == floor.now)
-        moment[0] = 61
-        SystemClock().sleep(0.1)
-        floor.real.sleep(10)
-        SystemClock().sleep(0.2)
-        assert floor.found(Area.DRAINS).level is Level.BAD
-        pulse.moved_on()
-        _until(lambda: floor.found(Area.DRAINS).level is Level.OK)
-
-
-def test_a_pulse_that_cannot_be_written_does_not_disturb(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    with floor.office.work.database.write() as connection:
-        connection.execute(text("DROP TABLE heartbeats"))
-    with Pulse(floor.place.beats, "drain:r3", ServerKind.DRAIN, every=0.02):
-        SystemClock().sleep(0.06)
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        SystemClock().sleep(0.02)
-    raise AssertionError("it never came to hold")
-
-
-def test_a_drain_of_the_product_shows_signs_of_life(floor: Floor) -> None:
-    seen: list[str] = []
-    place = floor.office.work
-    with place.health.pulse("drain:r4", ServerKind.DRAIN, patience=timedelta(minutes=15)):
-        seen += [beat.name for beat in place.health.installation().beats.read()]
-    assert seen == ["drain:r4"]
 
 
 def test_a_dead_daemon_is_found_within_two_minutes(floor: Floor) -> None:
@@ -161,17 +52,23 @@ def test_a_dead_daemon_is_found_within_two_minutes(floor: Floor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "area", "every"),
-    [(ServerKind.CODE_LOCATION, Area.CODE_LOCATION, 30), (ServerKind.CONSOLE, Area.CONSOLE, 30)],
+    ("kind", "area", "every", "looks_every"),
+    [
+        (ServerKind.CODE_LOCATION, Area.CODE_LOCATION, timedelta(seconds=LIFE_SECONDS), ROUND_SECONDS),
+        # Nothing but a sensor can tell of a dead console.
+        (ServerKind.CONSOLE, Area.CONSOLE, BEAT_EVERY, alerts_watch.minimum_interval_seconds),
+    ],
 )
 def test_a_server_that_falls_silent_is_found_within_two_minutes(
-    floor: Floor, kind: ServerKind, area: Area, every: int
+    floor: Floor, kind: ServerKind, area: Area, every: timedelta, looks_every: float
 ) -> None:
     assert floor.found(area).level is Level.WARN
-    floor.place.beats.beat(kind, kind, every)
+    floor.place.beats.beat(kind, kind, round(every.total_seconds()))
     assert floor.found(area).level is Level.OK
-    assert detection(floor, area, lambda: floor.found(area).level) <= TWO_MINUTES
-    floor.place.beats.beat(kind, kind, every)
+    # The last look that may find nothing is one interval of whoever looks before the two minutes are over.
+    floor.passes(TWO_MINUTES - timedelta(seconds=looks_every))
+    assert floor.found(area).level is Level.BAD
+    floor.place.beats.beat(kind, kind, round(every.total_seconds()))
     floor.place.beats.goodbye(kind)
     floor.passes(timedelta(hours=1))
     assert "ended in good order" in floor.found(area).what
@@ -315,6 +212,22 @@ def test_a_coming_week_without_a_plan(floor: Floor) -> None:
     assert found.level is Level.BAD and "weekly_plans: tea_room has no plan" in found.what
 
 
+def test_posts_that_are_not_made_when_their_slot_comes_near(floor: Floor) -> None:
+    office: Office = floor.office
+    office.planned()
+    office.designed()
+    first = min(post.scheduled_at for post in office.work.posts.find())
+    office.step_to(first - timedelta(hours=13))
+    assert floor.found(Area.FRESHNESS).level is Level.OK
+    office.step_to(first - timedelta(hours=11))
+    found = floor.found(Area.FRESHNESS)
+    assert found.level is Level.WARN
+    assert found.what.startswith("evaluation_scores: 1 posts of tea_room are still designed, the first is due")
+    office.step_to(first + timedelta(hours=13))
+    words = " ".join(found.what for found in floor.examine().of(Area.FRESHNESS))
+    assert "post_variations: 1 posts of tea_room are still planned" in words
+
+
 def test_late_insights_and_an_old_snapshot(floor: Floor) -> None:
     office: Office = floor.office
     office.published()
@@ -346,7 +259,7 @@ def test_rounds_that_stand_still_are_no_result(office: Office) -> None:
     rounds = Rounds(office.work.settings, every=0.05)
     assert rounds.newest is None
     with rounds:
-        _until(lambda: rounds.newest is not None)
+        until(lambda: rounds.newest is not None)
         beats = office.work.health.installation().beats
-        _until(lambda: [beat.pid for beat in beats.read(ServerKind.CONSOLE)] == [os.getpid()])
+        until(lambda: [beat.pid for beat in beats.read(ServerKind.CONSOLE)] == [os.getpid()])
     assert beats.read(ServerKind.CONSOLE)[0].ended_at is not None

@@ -1,6 +1,9 @@
 """What maintenance removes, and what it never touches."""
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -136,6 +139,74 @@ def nothing() -> None:
 def without_result() -> None:
     """A drain, say."""
     nothing()
+
+
+@dg.asset_check(asset=result, partitions_def=result.partitions_def)
+def is_good() -> dg.AssetCheckResult:
+    """Looked at with each result."""
+    return dg.AssetCheckResult(passed=True)
+
+
+def _checks(instance: dg.DagsterInstance) -> int:
+    with closing(sqlite3.connect(Path(instance.root_directory) / "history" / "runs" / "index.db")) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM asset_check_executions").fetchall()
+    return count
+
+
+def test_of_old_results_of_checks_the_newest_of_each_partition_stays(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        for key in ("a", "b", "a"):
+            dg.materialize([result, is_good], instance=instance, partition_key=key)
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(asset_key=result.key, check_name="is_good", passed=True, metadata={}, partition="b")
+        )
+        assert _checks(instance) == 4
+
+        def gone(kept: Upkeep, *, dry_run: bool = False) -> int:
+            return prune(desk.home, desk.database, kept, instance, real=LATER, dry_run=dry_run)[1].count
+
+        a_day = Upkeep(runs=timedelta(days=1))
+        assert gone(Upkeep()) == 0
+        assert gone(a_day, dry_run=True) == 2 and _checks(instance) == 4
+        assert gone(a_day) == 2 and _checks(instance) == 2
+        assert gone(a_day) == 0
+
+
+def test_files_of_dagster_that_are_mostly_empty_get_small_again(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        without_result.execute_in_process(instance=instance)
+        index = Path(instance.root_directory) / "history" / "runs" / "index.db"
+        with closing(sqlite3.connect(index)) as connection, connection:
+            connection.execute("CREATE TABLE large AS SELECT zeroblob(4000000) AS content")
+        assert pruned(desk, "Dagster databases", instance).byte_count == 0
+        with closing(sqlite3.connect(index)) as connection, connection:
+            connection.execute("DROP TABLE large")
+        assert pruned(desk, "Dagster databases", instance, dry_run=True).byte_count >= 4_000_000
+        assert index.stat().st_size > 4_000_000
+        done = pruned(desk, "Dagster databases", instance)
+        assert done.count == 1 and done.byte_count >= 4_000_000 and index.stat().st_size < 1_000_000
+        assert without_result.execute_in_process(instance=instance).success
+
+
+def test_nothing_that_a_run_printed_is_left(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        drained = without_result.execute_in_process(instance=instance).run_id
+        logs = tmp_path / "dagster" / "storage" / drained / "compute_logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        (logs / "nothing.err").write_bytes(b"x" * 100)
+    with dg.DagsterInstance.from_config(str(_without_capture(tmp_path / "dagster"))) as instance:
+        assert prune(desk.home, desk.database, Upkeep(runs=timedelta(days=1)), instance, real=LATER)[0].count == 1
+    assert not list((tmp_path / "dagster" / "storage").glob("*"))
+
+
+def _without_capture(folder: Path) -> Path:
+    """As `marketing prune` opens the home, where Dagster itself would remove nothing that was printed."""
+    capture = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    (folder / "dagster.yaml").write_text(json.dumps({"compute_logs": capture}), encoding="utf-8")
+    return folder
 
 
 def test_old_dagster_runs_go_but_for_those_of_the_newest_results(desk: Desk, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from marketing_pipeline.domain.effect import Effect, PublishPost
 from marketing_pipeline.domain.identifiers import PostId, Sha256
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.effect_rows import get_effect, newest_effect_of

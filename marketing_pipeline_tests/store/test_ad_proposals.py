@@ -19,7 +19,7 @@ from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
 from marketing_pipeline.execution.steps import Step
 from marketing_pipeline.store.ad_proposals import Recorded
-from marketing_pipeline.store.approvals import ApprovalRequest
+from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk, MemoryAds, budget_change, negative
 
@@ -195,7 +195,7 @@ def _applied(ad_desk: AdDesk, memory_ads: MemoryAds) -> None:
     ("way", "words"),
     [
         (_expired, "expired: nobody decided"),
-        (_drifted, "drifted: The live value is '21000000'"),
+        (_drifted, "drifted: The live value is £21, not the approved £20[.] The"),
         (_failed, "failed: apply failed"),
         (_applied, "applied: applied and read back.*marketing ads rollback"),
     ],

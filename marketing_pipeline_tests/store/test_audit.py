@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from marketing_pipeline.domain.clock import SteppedClock
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.store.audit import AnchorDamaged, AuditLog, AuditVerdict
+from marketing_pipeline.store.audit import AuditLog, AuditVerdict
+from marketing_pipeline.store.audit_anchor import AnchorDamaged
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline_tests.store.tampering import take_away_the_guards

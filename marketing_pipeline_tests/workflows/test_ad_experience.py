@@ -15,6 +15,7 @@ from marketing_pipeline.domain.ad_learning import AdChangeEffect
 from marketing_pipeline.domain.ad_outcome import AdOutcome
 from marketing_pipeline.domain.ad_reconsider import reconsidered
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.store.ad_changes import AdChanges
 from marketing_pipeline.store.database import Database
 from marketing_pipeline_tests.domain.ad_accounts import TODAY
@@ -77,11 +78,11 @@ def test_the_models_words_may_hold_the_figures_of_the_correction_and_no_others()
         )
         for share in ("0.7", "0.66")
     ]
-    assert [len(rules([corrected])(item)) for item in advice] == [0, 1]
-    assert candidate_row(corrected)["forecast"]["expected"] == corrected.forecast.expected
+    assert [len(rules([corrected], FOUND)(item)) for item in advice] == [0, 1]
+    assert candidate_row(corrected)["forecast"]["expected"] == round(corrected.forecast.expected / MICROS, 2)
 
 
 def test_a_verdict_is_given_with_forecast_figures_and_reason() -> None:
     row = verdict_row(WORSE)
     assert (row["kind"], row["verdict"], row["applied"]) == (KIND, "worse", TODAY.isoformat())
-    assert row["seen"] == {"effect": -1e6, "low": -2e6, "high": 1e6, "days": 14, "why": "it saved nothing"}
+    assert row["seen"] == {"effect": -1, "low": -2, "high": 1, "days": 14, "why": "it saved nothing"}

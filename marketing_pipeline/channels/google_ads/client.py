@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marketing_pipeline.channels.google_ads.change_event import all_events, edit_of, event_of, events_query
 from marketing_pipeline.channels.google_ads.connection import AdsConnection
@@ -51,7 +51,7 @@ class AdsClient:
         return AdAccountFacts(
             customer_id=customer,
             currency=row.customer.currency_code,
-            time_zone=row.customer.time_zone,
+            time_zone=zone_of(row.customer.time_zone).key,
             daily_budget_micros=sum(budgets.values()),
         )
 
@@ -151,7 +151,7 @@ class AdsClient:
         """The zone in which the account's days begin; asked for once."""
         if customer not in self._zones:
             row = self._one(customer, "SELECT customer.time_zone FROM customer", customer)
-            self._zones[customer] = ZoneInfo(row.customer.time_zone)
+            self._zones[customer] = zone_of(row.customer.time_zone)
         return self._zones[customer]
 
     def ad_labels(self, customer: CustomerId) -> dict[int, str]:
@@ -235,3 +235,13 @@ def _gone(name: str) -> AdsFailure:
         "Read the account again.",
         codes=("resource.GONE",),
     )
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """An account's time zone. Raises AdsFailure for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise AdsFailure(
+            AdFailureClass.HUMAN, f"The account's time zone {name!r} is not known here.", "Upgrade the package tzdata."
+        ) from error

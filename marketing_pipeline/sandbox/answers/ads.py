@@ -3,8 +3,17 @@
 from collections import Counter
 
 from marketing_pipeline.domain.ad_advice import AdAdvice, AdChoice
+from marketing_pipeline.domain.ad_pacing import Pace
+from marketing_pipeline.domain.money import MICROS, Money, places_of
 from marketing_pipeline.sandbox.answers.prompt import Prompt, Seen, SeenBrand
 from marketing_pipeline.sandbox.answers.wording import shortened
+
+_PACES = {
+    Pace.OVER: "that is above the month's budget",
+    Pace.UNDER: "that is below the month's budget",
+    Pace.ON_PACE: "that agrees with the month's budget",
+    Pace.NO_BUDGET: "no budget is set for the month",
+}
 
 
 class SeenForecast(Seen):
@@ -37,7 +46,7 @@ class SeenPacing(Seen):
     month: str
     spent: float
     projected: float
-    pace: str
+    pace: Pace
 
 
 class SeenAccount(Seen):
@@ -46,26 +55,28 @@ class SeenAccount(Seen):
     currency: str
     pacing: SeenPacing | None = None
     odd_days: tuple[object, ...] = ()
-    left_alone: tuple[object, ...] = ()
 
 
 def advise(prompt: Prompt) -> AdAdvice:
     """All candidates, each with its finding and its forecast."""
     brand = prompt.needed("brand", SeenBrand)
     account = prompt.needed("account", SeenAccount)
+    alone = prompt.untrusted("ad_left_alone", tuple[object, ...], ())
     candidates = prompt.untrusted("ad_candidates", tuple[SeenCandidate, ...], ())
     verdicts = prompt.untrusted("ad_verdicts", tuple[SeenVerdict, ...], ())
     return AdAdvice(
-        account_summary=_summary(brand.name, account, len(candidates)) + _looking_back(verdicts),
-        choices=tuple(AdChoice(candidate=item.id, reason=_reason(item)) for item in candidates[:20]),
+        account_summary=_summary(brand.name, account, len(alone), len(candidates)) + _looking_back(verdicts),
+        choices=tuple(AdChoice(candidate=item.id, reason=_reason(item, account.currency)) for item in candidates[:20]),
     )
 
 
-def _reason(item: SeenCandidate) -> str:
-    """The finding, with the expected conversions. An expected cost stands beside it, in the account's currency."""
-    seen, ending = item.forecast, ""
-    if seen.metric == "conversions":
-        ending = f" Over {seen.days} days we expect {seen.expected} conversions ({seen.low} to {seen.high})."
+def _reason(item: SeenCandidate, currency: str) -> str:
+    """The finding, with what is expected and its interval."""
+    seen, what, unit, places = item.forecast, item.forecast.metric, "", ""
+    if what.startswith("cost in"):
+        what, unit, places = "cost", f" {currency}", f".{places_of(currency)}f"
+    expected, low, high = (format(figure, f"+,{places}") for figure in (seen.expected, seen.low, seen.high))
+    ending = f" Over {seen.days} days we expect {what} to change by {expected}{unit} ({low} to {high})."
     return shortened(item.finding, 800 - len(ending)) + ending
 
 
@@ -75,14 +86,21 @@ def _looking_back(verdicts: tuple[SeenVerdict, ...]) -> str:
     return f" Of the last changes that were judged: {told}." if told else ""
 
 
-def _summary(brand: str, account: SeenAccount, candidates: int) -> str:
+def _summary(brand: str, account: SeenAccount, alone: int, candidates: int) -> str:
     pacing = account.pacing
-    month = (
-        f"{brand} has spent {pacing.spent} {account.currency} in {pacing.month} and is heading for {pacing.projected}; "
-        f"against the month's budget that is {pacing.pace.replace('_', ' ')}."
-        if pacing
-        else f"Too few days of {brand} were read to say how the month stands."
-    )
-    odd = f" {len(account.odd_days)} days were odd." if account.odd_days else " No day was odd."
-    held = f" {len(account.left_alone)} things are left alone for now." if account.left_alone else ""
-    return f"{month}{odd}{held} {candidates} changes are worth a decision."
+    month = f"Too few days of {brand} were read to say how the month stands."
+    if pacing:
+        spent, projected = (_money(amount, account.currency) for amount in (pacing.spent, pacing.projected))
+        month = f"{brand} has spent {spent} in {pacing.month} and is heading for {projected}; {_PACES[pacing.pace]}."
+    odd = f" {_counted(len(account.odd_days), 'odd day')} stood out." if account.odd_days else " No day was odd."
+    held = f" {_counted(alone, 'thing')} {'is' if alone == 1 else 'are'} left alone for now." if alone else ""
+    worth = f"{_counted(candidates, 'change')} {'is' if candidates == 1 else 'are'} worth a decision."
+    return f"{month}{odd}{held} {worth}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _money(amount: float, currency: str) -> str:
+    return Money(micros=round(amount * MICROS), currency=currency).label()

@@ -10,6 +10,7 @@ from marketing_pipeline.channels.google_ads.client import AdsClient
 from marketing_pipeline.domain.ad_change import AdChangeKind
 from marketing_pipeline.domain.ad_overwrite import first_overwrite, overwrite_in_words
 from marketing_pipeline.domain.clock import SteppedClock
+from marketing_pipeline.domain.money import Money
 from marketing_pipeline_tests.channels.google_ads.changes import budget_change, change, changes
 from marketing_pipeline_tests.sandbox.google_ads.served import CUSTOMER, Ads
 
@@ -49,9 +50,9 @@ def test_a_colleagues_edit_is_named_with_day_and_amounts(ads: Ads, client: AdsCl
     [edits] = client.edits(CUSTOMER, [wanted], start)
     found = first_overwrite(wanted, edits, clock.now(), LONDON)
     assert found is not None
-    ours = f"{int(wanted.after) / 1e6:.2f}"
+    ours = Money(micros=int(wanted.after), currency="GBP").label()
     said = overwrite_in_words(wanted, found)
-    assert said == f"overwritten on 2026-06-16 by colleague@shop.example: {ours} -> 9.00 GBP"
+    assert said == f"overwritten on 2026-06-16 by colleague@shop.example: {ours} -> £9"
 
 
 def test_a_removed_resource_has_no_value_any_more(ads: Ads, client: AdsClient, clock: SteppedClock) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from marketing_pipeline.channels.google_ads.client import AdsClient
+from marketing_pipeline.channels.google_ads.client import AdsClient, zone_of
 from marketing_pipeline.channels.google_ads.connection import AdsConnection
 from marketing_pipeline.channels.google_ads.failure import AdsFailure
 from marketing_pipeline.channels.google_ads.targets import UnsupportedChange
@@ -156,6 +156,13 @@ def test_a_shared_budget_counts_its_campaigns(tmp_path: Path, clock: SteppedCloc
 def test_ads_have_words_for_people(ads: Ads, client: AdsClient) -> None:
     labels = client.ad_labels(CUSTOMER)
     assert labels and all(" | " in label for label in labels.values())
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd"])
+def test_a_time_zone_that_is_not_known_is_the_accounts_own_failure(name: str) -> None:
+    with pytest.raises(AdsFailure) as failed:
+        zone_of(name)
+    assert failed.value.failure is AdFailureClass.HUMAN
 
 
 def platform(client: AdsClient) -> AdPlatform:

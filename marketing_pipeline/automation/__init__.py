@@ -1,0 +1,61 @@
+"""Every job, schedule and sensor: the whole *when* of the product."""
+
+from marketing_pipeline.automation.jobs import (
+    JOBS,
+    apply_ad_change,
+    collect_metrics,
+    daily_ads,
+    daily_backup,
+    maintenance,
+    plan_week,
+    refresh_tokens,
+    run_due_effects,
+    weekly,
+)
+from marketing_pipeline.automation.schedules import (
+    SCHEDULES,
+    ads_review,
+    backup_daily,
+    maintenance_daily,
+    metrics_collection,
+    weekly_planning,
+)
+from marketing_pipeline.automation.sensors import (
+    RELAUNCH_SECONDS,
+    SENSORS,
+    alerts_watch,
+    approved_ad_changes,
+    due_effects,
+    open_ad_changes,
+    orphaned_runs,
+    signs_of_life,
+    token_refresh,
+)
+
+__all__ = [
+    "JOBS",
+    "RELAUNCH_SECONDS",
+    "SCHEDULES",
+    "SENSORS",
+    "ads_review",
+    "alerts_watch",
+    "apply_ad_change",
+    "approved_ad_changes",
+    "backup_daily",
+    "collect_metrics",
+    "daily_ads",
+    "daily_backup",
+    "due_effects",
+    "maintenance",
+    "maintenance_daily",
+    "metrics_collection",
+    "open_ad_changes",
+    "orphaned_runs",
+    "plan_week",
+    "refresh_tokens",
+    "run_due_effects",
+    "signs_of_life",
+    "token_refresh",
+    "weekly",
+    "weekly_planning",
+]
