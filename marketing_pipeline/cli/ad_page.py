@@ -9,6 +9,7 @@ from marketing_pipeline.cli.decided import TooLate
 from marketing_pipeline.cli.filters import readable_brand
 from marketing_pipeline.cli.person import SOURCE, whoami
 from marketing_pipeline.cli.screen import console, facts, moment
+from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_value import field_in_words, readable
 from marketing_pipeline.domain.ad_verdict_words import figure, forecast_band, seen
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized
@@ -42,6 +43,12 @@ class AskedAd:
     def id(self) -> ApprovalId:
         """Id of the request."""
         return self.rows[0].id
+
+    @property
+    def refused_before(self) -> ApprovalRow | None:
+        """Who said no to what may still be approved; None where nobody did."""
+        open_again = self.change.state in (AdChangeState.REJECTED, AdChangeState.AWAITING_APPROVAL)
+        return self.rows[-1] if open_again and self.state in (ApprovalState.REJECTED, ApprovalState.REVOKED) else None
 
     @property
     def fingerprint(self) -> Sha256:
@@ -97,7 +104,8 @@ class AskedAd:
         self._require_unmoved()
         decided = self._decide(Decision.APPROVE, note)
         if decided.state is ApprovalState.APPROVED:
-            return f"Approved by {decided.row.actor}. It is applied by the next run of apply_ad_change."
+            way = "`marketing up` applies it within a minute, or the job apply_ad_change in Dagster."
+            return f"Approved by {decided.row.actor}. {way}"
         return f"Recorded for {decided.row.actor}: {self.change.id} is {decided.state}; it needs another approver."
 
     def refusal(self, *, drop: bool) -> str:

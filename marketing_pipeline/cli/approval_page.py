@@ -47,6 +47,11 @@ class AskedPost:
         return self.rows[0].id
 
     @property
+    def refused_before(self) -> ApprovalRow | None:
+        """None: a post that was refused is asked about anew, never approved after all."""
+        return None
+
+    @property
     def fingerprint(self) -> Sha256:
         """What a decision is bound to."""
         return self.rows[0].fingerprint

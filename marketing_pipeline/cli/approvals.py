@@ -74,6 +74,7 @@ def approve(
     fingerprint: Annotated[
         str | None, typer.Option(help="What you saw, from `approvals show`; anything else is refused.")
     ] = None,
+    yes: YesOption = False,
 ) -> None:
     """Let out what is shown: a post is sent at its time, an ad change is applied by the next run of apply_ad_change."""
     with deciding() as workplace:
@@ -84,6 +85,10 @@ def approve(
                 f"The request {asked.id} is about {asked.fingerprint}, not about what you saw.",
                 f"Look at it again with `marketing approvals show {asked.id}`.",
             )
+        refused = asked.refused_before
+        if refused is not None:
+            say(f"{refused.actor} said no ({refused.decision}: {refused.note}). This approves it all the same.")
+            require_yes(yes)
         said = asked.approve(note)
     say(said)
 

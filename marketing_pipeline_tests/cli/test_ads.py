@@ -35,7 +35,9 @@ def test_a_change_is_listed_shown_approved_and_revoked(desk: AdDesk, run: Run) -
     approved = run("approvals", "approve", asked["id"], "--note", "yes")
     assert approved.code == 0 and "The live account could not be compared now" in approved.err
     assert run("approvals", "revoke", asked["id"], "--note", "wait", "--yes").code == 0
-    assert run("approvals", "approve", asked["id"]).code == 0
+    unsure = run("approvals", "approve", asked["id"])
+    assert unsure.code == 1 and "ana said no (revoke: wait). This approves it all the same." in unsure.words
+    assert run("approvals", "approve", asked["id"], "--yes").code == 0
     [effect] = [item for item in run("effects", "list", "--json").json if item["state"] == "queued"]
     assert (effect["kind"], effect["subject"]) == ("apply_ad_change", change.id)
     early = run("ads", "rollback", change.id, "--note", "no", "--yes")
