@@ -101,8 +101,7 @@ def _follows(office: AdOffice, change: AdChange, sequence: Sequence[Decision]) -
         applies = stands is not _SAYS[decision] and (
             decision is not Decision.REVOKE or stands is ApprovalState.APPROVED
         )
-        more = () if decision is Decision.APPROVE else ("--yes",)
-        code, said = office.command("approvals", decision, office.desk.request_of(change), "--note", "seen", *more)
+        code, said = office.command("approvals", decision, office.desk.request_of(change), "--note", "seen", "--yes")
         stands = _SAYS[decision] if applies else stands
         agrees &= code == (0 if applies else 1) and "Traceback" not in said
         agrees &= office.desk.state_of(change) is stands
