@@ -28,8 +28,9 @@ from marketing_pipeline.operations.backup_manifest import (
     read_manifest,
     verify_backup,
 )
-from marketing_pipeline.operations.backup_parts import CONTROL_PLANE, KEY, BackupSource, Told, copy_home, sync
+from marketing_pipeline.operations.backup_parts import CONTROL_PLANE, KEY, BackupSource, Told, copy_home
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.whole_file import sync
 
 _WHOLE = re.compile(r"^marketing-\d{8}T\d{6}\d{6}Z$")
 

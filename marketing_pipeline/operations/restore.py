@@ -15,12 +15,13 @@ from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.operations.backup import control_plane_file
 from marketing_pipeline.operations.backup_manifest import Manifest, damaged, verify_backup
-from marketing_pipeline.operations.backup_parts import BRANDS, CONTROL_PLANE, KEY, sync
+from marketing_pipeline.operations.backup_parts import BRANDS, CONTROL_PLANE, KEY
 from marketing_pipeline.operations.swapped_folder import aside_of, swap
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.heartbeats import Heartbeats
 from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.migrations import HEAD
+from marketing_pipeline.store.whole_file import sync
 
 _OF_THE_BACKUP = frozenset({CONTROL_PLANE, "media", "warehouse", "dagster", "audit.anchor", "clock.json"})
 _NOT_TAKEN_OVER = frozenset({"up.lock", "clock.json.lock", f"{CONTROL_PLANE}-wal", f"{CONTROL_PLANE}-shm"})

@@ -3,17 +3,17 @@
 import fcntl
 import hmac
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.store.signature import sign
+from marketing_pipeline.store.whole_file import replace_whole
 
 _LINE_BYTES = 1_000
 """More than a line has: a number, two hashes and a time."""
@@ -71,7 +71,9 @@ class AnchorFile:
         """Append a head and sync it; the caller is `alone`."""
         head = AnchoredHead(sequence=sequence, mac=mac, at=at, signature=self._signature(sequence, mac, at))
         with self._path.open("a", encoding="utf-8") as file:
-            _write_synced(file, [head.model_dump_json()])
+            file.write(f"{head.model_dump_json()}\n")
+            file.flush()
+            os.fsync(file.fileno())
         return head
 
     def keep_only(self, is_held: Callable[[AnchoredHead], bool], until: int) -> Path | None:
@@ -87,10 +89,7 @@ class AnchorFile:
             return None
         kept = self._path.with_name(f"{self._path.name}.until-{until}-{len(lines)}")
         kept.write_bytes(self._path.read_bytes())
-        part = self._path.with_name(f".{self._path.name}.part")
-        with part.open("w", encoding="utf-8") as file:
-            _write_synced(file, held)
-        part.replace(self._path)
+        replace_whole(self._path, "".join(f"{line}\n" for line in held).encode())
         return kept
 
     def _is_held(self, line: str, is_held: Callable[[AnchoredHead], bool]) -> bool:
@@ -113,9 +112,3 @@ class AnchorFile:
 
     def _damaged(self, problem: str) -> AnchorDamaged:
         return AnchorDamaged(f"The anchor file {self._path} cannot be trusted: {problem}.", "Restore it from its copy.")
-
-
-def _write_synced(file: TextIO, lines: Iterable[str]) -> None:
-    file.writelines(f"{line}\n" for line in lines)
-    file.flush()
-    os.fsync(file.fileno())

@@ -4,12 +4,12 @@ import hashlib
 import io
 import os
 import re
-import secrets
 from pathlib import Path
 
 from marketing_pipeline.domain.creative import Media
 from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.store.whole_file import replace_whole
 
 MOST_BYTES = 8 * 1024 * 1024
 """Instagram's limit for a picture (content publishing guide: 8 MB)."""
@@ -47,7 +47,8 @@ class MediaStore:
                 # Pruning leaves alone what was stored lately: it may be about to be named.
                 os.utime(self.path(sha256))
             else:
-                self._write(self.path(sha256), jpeg)
+                self._folder.mkdir(parents=True, exist_ok=True)
+                replace_whole(self.path(sha256), jpeg)
         except OSError as error:
             raise MediaUnwritable(
                 f"The media folder {self._folder} cannot be written: {error.strerror}.",
@@ -82,23 +83,6 @@ class MediaStore:
         except (NotFound, MediaDamaged):
             return False
         return True
-
-    def _write(self, path: Path, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f".{path.name}.{secrets.token_hex(4)}.part"
-        try:
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """Published snapshots: versioned copies of the warehouse that analysts keep open for as long as they like."""
 
-import os
 import re
 import secrets
 import shutil
@@ -8,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from marketing_pipeline.store.warehouse import Warehouse, WarehouseUnwritable
+from marketing_pipeline.store.whole_file import sync
 
 KEEP = 5
 LINK = "current.duckdb"
@@ -64,16 +64,16 @@ def _copy(source: Path, target: Path) -> None:
     part = target.with_suffix(".part")
     shutil.copyfile(source, part)
     part.chmod(0o444)
-    _sync(part)
+    sync(part)
     part.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _point(link: Path, target: Path) -> None:
     beside = _beside(link)
     beside.symlink_to(target.relative_to(link.parent))
     beside.replace(link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
 def _prune(folder: Path, keep: int) -> None:
@@ -89,12 +89,3 @@ def _versions(folder: Path) -> list[tuple[int, Path]]:
     """Snapshots with their numbers, oldest first."""
     named = ((_VERSION.match(path.name), path) for path in folder.iterdir())
     return sorted((int(match.group(1)), path) for match, path in named if match)
-
-
-def _sync(path: Path) -> None:
-    """Force a file's content, or a folder's entries, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,8 +1,6 @@
 """Token files: refreshed tokens of channels, in the home, readable by their owner alone and never half written."""
 
 import json
-import os
-import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -13,6 +11,7 @@ from marketing_pipeline.domain.channel_token import sha256_of
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId, Sha256
 from marketing_pipeline.settings.redaction import hide
+from marketing_pipeline.store.whole_file import replace_whole
 
 _REMEMBERED = 100
 
@@ -103,24 +102,11 @@ class TokenFiles:
         """Keep a token: the file is the old one or the new one, whatever happens. Raises TokenFileUnusable."""
         hide((kept.token.get_secret_value(),))
         path = self.path(channel, brand)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         content = {**kept.model_dump(mode="json", exclude={"token"}), "token": kept.token.get_secret_value()}
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)
-            try:
-                with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    json.dump(content, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_whole(path, json.dumps(content).encode(), 0o600)
         except OSError as error:
             raise _unusable(path, error.strerror or "it cannot be written") from error
 

@@ -31,8 +31,8 @@ def office(marketing_home: Path, brands: Path, _migrated: Path, monkeypatch: pyt
     (marketing_home / "control_plane.sqlite").write_bytes(_migrated.read_bytes())
     Home(marketing_home).clock().start_stepped(MONDAY)
     opened = Office.open()
-    yield opened
-    opened.work.database.close()
+    with opened.work:
+        yield opened
 
 
 @pytest.fixture
