@@ -16,6 +16,7 @@ from marketing_pipeline.domain.effect import AttemptOutcome, Effect
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.execution.containers import Containers
+from marketing_pipeline.execution.new_media import new_media
 from marketing_pipeline.execution.pauses import chance_of
 from marketing_pipeline.execution.permission import Permission
 from marketing_pipeline.execution.progress import PublishProgress
@@ -133,14 +134,12 @@ class PublishRun:
 
     def _look_before_sending(self) -> None:
         """Before the first sending: remember the account's posts. Before another: see that none was added since."""
-        payload, now = self._effect.payload, self._bench.ledger.moves.now()
-        first_sent_at = self._progress.first_sent_at if self._progress.unproved else None
-        since = (first_sent_at or now) - self._bench.rules.clock_skew
-        seen = self._client.recent_media(payload.account_id, since)
-        if first_sent_at is None:
-            baseline = tuple(medium.id for medium in seen)
-            self._save(self._progress.but(baseline=baseline, first_sent_at=now))
-        elif any(medium.id not in self._progress.baseline for medium in seen):
+        bench, effect = self._bench, self._effect
+        if self._progress.first_sent_at is None or not self._progress.unproved:
+            now = bench.ledger.moves.now()
+            seen = self._client.recent_media(effect.payload.account_id, now - bench.rules.clock_skew)
+            self._save(self._progress.but(baseline=tuple(medium.id for medium in seen), first_sent_at=now))
+        elif new_media(bench.ledger, self._client, effect, self._progress, bench.rules):
             raise Doubt("the account has a new post since the first call")
         else:
             self._save(self._progress)

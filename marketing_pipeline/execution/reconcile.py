@@ -4,19 +4,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from marketing_pipeline.channels.instagram import InstagramClient
 from marketing_pipeline.channels.instagram_answers import ContainerStatus, Media
 from marketing_pipeline.channels.instagram_errors import FailureClass, InstagramFailure
 from marketing_pipeline.domain.effect import Effect, EffectState
+from marketing_pipeline.execution.new_media import new_media
 from marketing_pipeline.execution.progress import PublishProgress
 from marketing_pipeline.execution.publish import Bench
 from marketing_pipeline.execution.read_back import Evidence, Finding, Judgement, judge
 from marketing_pipeline.execution.steps import Step
 from marketing_pipeline.store.holds import Holds
 from marketing_pipeline.store.ledger import WORKER
-from marketing_pipeline.store.tables import posts
 
 
 class Reconciliation:
@@ -50,25 +48,12 @@ class Reconciliation:
 
     def _look(self, client: InstagramClient, effect: Effect, progress: PublishProgress) -> Evidence:
         status: ContainerStatus | None = None
-        new_media: tuple[Media, ...] | None = None
+        seen: tuple[Media, ...] | None = None
         with _seen_or_not():
             status = client.container_status(progress.container or "").status_code
         with _seen_or_not():
-            new_media = self._new_media(client, effect, progress)
-        return Evidence(status=status, new_media=new_media)
-
-    def _new_media(self, client: InstagramClient, effect: Effect, progress: PublishProgress) -> tuple[Media, ...]:
-        sent_at = progress.first_sent_at or self._ledger.moves.now()
-        listed = client.recent_media(effect.payload.account_id, sent_at - self._rules.clock_skew)
-        known = set(progress.baseline) | self._media_of_other_posts(effect)
-        return tuple(medium for medium in listed if medium.id not in known)
-
-    def _media_of_other_posts(self, effect: Effect) -> set[str]:
-        mine = select(posts.c.media_id).where(
-            posts.c.brand == effect.brand, posts.c.media_id.is_not(None), posts.c.id != effect.subject
-        )
-        with self._ledger.database.read() as connection:
-            return {found for found in connection.scalars(mine) if found is not None}
+            seen = new_media(self._ledger, client, effect, progress, self._rules)
+        return Evidence(status=status, new_media=seen)
 
     def _write(self, effect: Effect, progress: PublishProgress, found: Judgement) -> None:
         match found.finding:

@@ -70,6 +70,28 @@ def test_a_post_proved_absent_is_sent_again_from_the_same_container_after_the_wi
     assert outcomes == [AttemptOutcome.UNKNOWN, AttemptOutcome.SUCCEEDED]
 
 
+def test_another_post_that_goes_out_before_the_second_sending_does_not_count_against_it(desk: Desk) -> None:
+    first, second = (
+        desk.plane.queue.queue_post(brand=desk.brand, payload=desk.payload(post), due_at=DUE)
+        for post in desk.designed(posts=2)
+    )
+    desk.clock.step_to(DUE)
+    desk.order({"name": "drop_before", "operation": "publish"})
+    desk.executor().drain()
+    waits: dict[str, Any] = {"name": "error", "operation": "read_container", "code": 4, "subcode": None}
+
+    def make_it_wait(step: Step) -> None:
+        if step is Step.READ_BACK_STORED and desk.effect(first).state is EffectState.QUEUED and waits:
+            desk.order(dict(waits))
+            waits.clear()
+
+    desk.executor(on_step=make_it_wait).drain(wait=2 * AN_HOUR)
+    assert not waits, "the proved post had to wait, and the other one went out first"
+    assert [desk.effect(effect).state for effect in (first, second)] == [EffectState.SUCCEEDED] * 2
+    assert desk.live == 2
+    assert desk.journal("media_published")[0]["subject"] == desk.post(second).media_id
+
+
 def test_a_list_that_lags_or_a_container_that_says_so_late_is_waited_for(desk: Desk) -> None:
     effect = desk.queued()
     desk.order(

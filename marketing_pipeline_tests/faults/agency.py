@@ -151,7 +151,7 @@ class Agency(Office):
         ends = self.clock.now() + patience
         while True:
             (executor or self.executor()).drain(wait=timedelta(hours=1))
-            wake = self._next_moment()
+            wake = self.next_moment()
             if wake is None or wake > ends:
                 return
             self.clock.sleep((wake - self.clock.now()).total_seconds())
@@ -187,7 +187,7 @@ class Agency(Office):
         """How many of these effects are not in that state."""
         return sum(self.effect(effect).state is not state for effect in queued)
 
-    def _next_moment(self) -> datetime | None:
+    def next_moment(self) -> datetime | None:
         """The next moment from now at which a slot, a retry, a read-back or the end of a lease falls."""
         moments = (effects.c.due_at, effects.c.not_before, effects.c.lease_until)
         with self.database.read() as connection:

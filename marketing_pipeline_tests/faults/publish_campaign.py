@@ -17,6 +17,8 @@ from marketing_pipeline_tests.faults.row import FaultRow, Figure
 
 BRANDS = 50
 """Brands of one home; each publishes `POSTS` times before the next home is opened."""
+VISITS = timedelta(hours=1)
+"""How often a person looks, and resumes what was stopped: not only once everything else has come to rest."""
 _DEADLY = 0.03
 
 
@@ -84,11 +86,14 @@ def _one_round(agency: Agency, fate: Fate, chance: random.Random, most: int) -> 
     ends = agency.clock.now() + PATIENCE
     while agency.clock.now() < ends:
         try:
-            agency.settle(agency.executor(on_step=fate.on_step))
+            agency.settle(agency.executor(on_step=fate.on_step), VISITS)
         except ProcessEnded:
             continue
-        if not agency.lift_holds():
+        if agency.lift_holds():
+            continue
+        if agency.next_moment() is None:
             break
+        agency.clock.sleep(VISITS.total_seconds())
     agency.desk.clear()
     return queued
 
