@@ -9,6 +9,7 @@ from marketing_pipeline.cli import main
 from marketing_pipeline.store.home import Home
 from marketing_pipeline_tests.cli.command_line import Ran, Run
 from marketing_pipeline_tests.cli.office import Office, write_brand
+from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds, ad_brand
 from marketing_pipeline_tests.sandbox.tea_room import MONDAY
 
 
@@ -33,6 +34,19 @@ def office(marketing_home: Path, brands: Path, _migrated: Path, monkeypatch: pyt
     opened = Office.open()
     with opened.work:
         yield opened
+
+
+@pytest.fixture
+def desk(office: Office, brands: Path) -> AdDesk:
+    """The tea room with an ad account in memory, and the office's own control plane."""
+    brand = ad_brand()
+    write_brand(
+        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
+    )
+    opened = AdDesk(office.work.database, office.work.clock, MemoryAds(office.work.clock), brand)
+    opened.plane = office.work.plane
+    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
+    return opened
 
 
 @pytest.fixture

@@ -230,7 +230,7 @@ def test_of_two_who_decide_at_once_one_wins_and_both_are_audited(desk: AdDesk, a
             stderr=subprocess.PIPE,
             text=True,
         )
-        for words in (("approve",), ("reject", "--yes"))
+        for words in (("approve", "--yes"), ("reject", "--yes"))
     ]
     said = [(each.communicate(timeout=60)[1], each.returncode) for each in deciding]
     assert all("Traceback" not in words for words, _ in said)

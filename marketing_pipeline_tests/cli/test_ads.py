@@ -1,25 +1,7 @@
 """`marketing ads` and `marketing approvals` for ad changes."""
 
-from pathlib import Path
-
-import pytest
-
 from marketing_pipeline_tests.cli.command_line import Run
-from marketing_pipeline_tests.cli.office import Office, write_brand
-from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds, ad_brand
-
-
-@pytest.fixture
-def desk(office: Office, brands: Path) -> AdDesk:
-    """The tea room with an ad account in memory, and the office's own control plane."""
-    brand = ad_brand()
-    write_brand(
-        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
-    )
-    opened = AdDesk(office.work.database, office.work.clock, MemoryAds(office.work.clock), brand)
-    opened.plane = office.work.plane
-    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
-    return opened
+from marketing_pipeline_tests.execution.ad_desk import AdDesk
 
 
 def test_a_change_is_listed_shown_approved_and_revoked(desk: AdDesk, run: Run) -> None:

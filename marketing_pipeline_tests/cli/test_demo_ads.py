@@ -1,10 +1,8 @@
 """What the demo relies on in its ad account: time alone ends a proposal, and the operator decides twice, once."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
-import pytest
 from dagster import DagsterInstance
 
 from marketing_pipeline.cli.demo_ads import OPERATOR, DemoAds
@@ -13,23 +11,10 @@ from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store.ad_change_row import next_lapse_at
 from marketing_pipeline.store.ad_sweep import AdSweep
 from marketing_pipeline.workplace import Workplace
-from marketing_pipeline_tests.cli.office import Office, write_brand
-from marketing_pipeline_tests.execution.ad_desk import BUDGET, POUND, AdDesk, MemoryAds, ad_brand, budget_change
+from marketing_pipeline_tests.cli.office import Office
+from marketing_pipeline_tests.execution.ad_desk import BUDGET, POUND, AdDesk, budget_change
 
 _A = AdChangeState
-
-
-@pytest.fixture
-def desk(office: Office, brands: Path) -> AdDesk:
-    """The tea room with an ad account in memory, and the office's own control plane."""
-    brand = ad_brand()
-    write_brand(
-        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
-    )
-    opened = AdDesk(office.work.database, office.work.clock, MemoryAds(office.work.clock), brand)
-    opened.plane = office.work.plane
-    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
-    return opened
 
 
 def next_lapse(workplace: Workplace) -> object:

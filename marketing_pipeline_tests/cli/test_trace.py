@@ -4,7 +4,6 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from marketing_pipeline.store.image_jobs import finish_job, image_job_id, open_j
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.trace_of_post import trace_of_post
 from marketing_pipeline_tests.cli.command_line import Run
-from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, REQUEST, SECOND, Office, write_brand
-from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds, ad_brand
+from marketing_pipeline_tests.cli.office import BRAND, EFFECT, FIRST, REQUEST, SECOND, Office
+from marketing_pipeline_tests.execution.ad_desk import AdDesk
 
 WEEK = "2026-11-16"
 PLANNING, MAKING = "11111111-aaaa", "22222222-bbbb"
@@ -155,19 +154,6 @@ def _statements(connection: Any) -> Generator[list[tuple[str, Any]]]:
     event.listen(connection, "before_cursor_execute", note)
     yield asked
     event.remove(connection, "before_cursor_execute", note)
-
-
-@pytest.fixture
-def desk(office: Office, brands: Path) -> AdDesk:
-    """The tea room with an ad account in memory, and the office's own control plane."""
-    brand = ad_brand()
-    write_brand(
-        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
-    )
-    opened = AdDesk(office.work.database, office.work.clock, MemoryAds(office.work.clock), brand)
-    opened.plane = office.work.plane
-    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
-    return opened
 
 
 def test_the_timeline_of_an_ad_change(desk: AdDesk, office: Office, run: Run) -> None:

@@ -1,9 +1,10 @@
 """Addresses that lead inside, however they are written, and servers on loopback that note who comes."""
 
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from marketing_pipeline_tests.faults.serving import serving
 
 LITERALS = (
     "127.0.0.1", "127.1", "127.0.1", "0.0.0.0", "0", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001",
@@ -78,12 +79,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def inside() -> Generator[Inside]:
     """Such a server."""
-    server = Inside()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(Inside()) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -2,7 +2,6 @@
 
 import random
 import re
-import threading
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from markdown_it import MarkdownIt
 from marketing_pipeline.channels.notifications import Notifier, Tone
 from marketing_pipeline.operations.alert_message import alert_message
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
+from marketing_pipeline_tests.faults.serving import serving
 from marketing_pipeline_tests.faults.surfaces import SURFACES, alert
 from marketing_pipeline_tests.operations.listener import Listener
 
@@ -89,14 +89,8 @@ def _attacker() -> Generator[tuple[str, list[str]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield f"http://127.0.0.1:{server.server_port}/{CANARY}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def leaks(tries: int, seed: int, folder: Path) -> Figure:

@@ -1,12 +1,13 @@
 """Stands between the product and the sandbox, passes every call on, and keeps what was said, save the credentials' own
 header."""
 
-import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
+
+from marketing_pipeline_tests.faults.serving import serving
 
 _OF_THE_WIRE = {"connection", "content-length", "transfer-encoding", "host", "content-encoding"}
 _FOR_CREDENTIALS = {"authorization", "x-api-key"}
@@ -66,13 +67,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def listening_proxy(target: str) -> Generator[ListeningProxy]:
     """One in front of `target`."""
-    proxy = ListeningProxy(target)
-    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(ListeningProxy(target)) as proxy, closing(proxy.onward):
         yield proxy
-    finally:
-        proxy.shutdown()
-        proxy.server_close()
-        proxy.onward.close()
-        thread.join(5)

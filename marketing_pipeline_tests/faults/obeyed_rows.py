@@ -31,6 +31,7 @@ from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company, com
 from marketing_pipeline_tests.faults.hostile_text import Payload, carries_loot, payloads
 from marketing_pipeline_tests.faults.obeying_model import obeyed, reply
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
+from marketing_pipeline_tests.faults.serving import serving
 from marketing_pipeline_tests.fixtures import SHIPPED_BRANDS
 
 POSTS = 2
@@ -80,14 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def _obeying(chance: random.Random) -> Generator[_Obeying]:
     server = _Obeying(chance)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def to_the_end(tries: int, seed: int, folder: Path) -> Figure:
