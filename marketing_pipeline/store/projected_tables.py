@@ -125,6 +125,30 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         " notify_attempts notify_problem notify_after escalated_at acknowledged_by resolved_at updated_at",
     ),
     _projected(tables.alert_mutes, "id kind brand subject actor note since until", follows=None),
+    _projected(tables.conversations, "id person brand surface title started_at updated_at"),
+    _projected(
+        tables.conversation_messages, "conversation number role text content model_call said_at", follows="said_at"
+    ),
+    _projected(
+        tables.tool_calls,
+        "id conversation person tool arguments outcome result milliseconds called_at",
+        follows="called_at",
+    ),
+    _projected(
+        tables.edit_examples,
+        "id brand post kind field before after note lessons actor created_at",
+        follows="created_at",
+    ),
+    _projected(
+        tables.brand_rules,
+        "id brand lesson applies_to statement check evidence state state_reason proposed_by proposed_at decided_at"
+        " updated_at",
+    ),
+    _projected(
+        tables.proposals,
+        "id kind brand subject payload before fingerprint reason proposed_by conversation state state_reason"
+        " proposed_at expires_at updated_at",
+    ),
     _projected(tables.reconciliations, "id reason since started_at finished_at actor found", follows=None),
 )
 
@@ -132,4 +156,8 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
 WITHHELD_TABLES: Mapping[str, str] = {
     "heartbeats": "signs of life of processes: of use only while they are fresh, and never to analysts",
     "channel_tokens": "what is known of access tokens",
+    "users": "password hashes, and who may do what",
+    "sessions": "hashes of what opens a signed-in browser",
+    "login_links": "hashes of what lets a person in",
+    "api_tokens": "hashes of what lets a program in",
 }

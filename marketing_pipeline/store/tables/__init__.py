@@ -8,23 +8,31 @@ from marketing_pipeline.store.tables.ad_change import ad_changes
 from marketing_pipeline.store.tables.alert import alert_mutes, alerts
 from marketing_pipeline.store.tables.columns import UtcTime, metadata
 from marketing_pipeline.store.tables.content import creatives, evaluations, post_variations, posts
+from marketing_pipeline.store.tables.conversation import conversation_messages, conversations, tool_calls
 from marketing_pipeline.store.tables.decision import approvals, audit_log, holds
 from marketing_pipeline.store.tables.effect import effect_attempts, effects
 from marketing_pipeline.store.tables.home import home
 from marketing_pipeline.store.tables.insight import insight_snapshots
 from marketing_pipeline.store.tables.operation import channel_tokens, heartbeats, reconciliations
+from marketing_pipeline.store.tables.people import api_tokens, login_links, sessions, users
 from marketing_pipeline.store.tables.planning import learnings, plans, strategies
 from marketing_pipeline.store.tables.provider import image_jobs, model_calls
+from marketing_pipeline.store.tables.teaching import brand_rules, edit_examples, proposals
 
 __all__ = [
     "UtcTime",
     "ad_changes",
     "alert_mutes",
     "alerts",
+    "api_tokens",
     "approvals",
     "audit_log",
+    "brand_rules",
     "channel_tokens",
+    "conversation_messages",
+    "conversations",
     "creatives",
+    "edit_examples",
     "effect_attempts",
     "effects",
     "evaluations",
@@ -34,11 +42,16 @@ __all__ = [
     "image_jobs",
     "insight_snapshots",
     "learnings",
+    "login_links",
     "metadata",
     "model_calls",
     "plans",
     "post_variations",
     "posts",
+    "proposals",
     "reconciliations",
+    "sessions",
     "strategies",
+    "tool_calls",
+    "users",
 ]
