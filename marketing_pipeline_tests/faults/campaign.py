@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import json
 import logging
 import multiprocessing
 import sys
@@ -162,6 +163,19 @@ def page(outcomes: Sequence[Outcome], seed: int, share: float) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _in_short(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """The last line, for programs: `unresolved` are parked items whose outcome a read-back could have proved."""
+    found = totals(outcomes)
+    both = [found.get(kind, Figure(tries=0)) for kind in ("publish", "ad change")]
+    return {
+        "publishes": both[0].tries,
+        "ad_changes": both[1].tries,
+        "doubles": sum(figure.double for figure in both),
+        "lost": sum(figure.lost for figure in both),
+        "unresolved": sum(max(0, figure.parked - figure.unprovable) for figure in both),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print the table, and write docs/faults.md when every row was run. 1 when a row does not hold."""
     parser = argparse.ArgumentParser(prog="python -m marketing_pipeline_tests.faults.campaign", description=__doc__)
@@ -190,6 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(rows) == len(all_rows()):
         PAGE.write_text(page(outcomes, asked.seed, asked.share), encoding="utf-8")
         console.print(f"Written to {PAGE}")
+    console.out(json.dumps({"faults": _in_short(outcomes)}), highlight=False)
     return int(not all(outcome.figure.holds for outcome in outcomes))
 
 
