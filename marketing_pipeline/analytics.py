@@ -9,53 +9,42 @@ docs/data.md describes every table, view and column.
 """
 
 import os
-import threading
-from collections.abc import Generator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.home import Home
-from marketing_pipeline.store.snapshots import newest_snapshot
+from marketing_pipeline.store.open_snapshot import NoSnapshot, SnapshotUnreadable, attach_snapshot, published_snapshot
+from marketing_pipeline.store.snapshot_query import (
+    MEMORY_LIMIT,
+    ROW_LIMIT,
+    TIME_LIMIT_S,
+    QueryFailed,
+    QueryRefused,
+    QueryResult,
+    QueryTooLarge,
+    query_snapshot,
+)
+
+__all__ = [
+    "Analytics",
+    "NoSnapshot",
+    "QueryFailed",
+    "QueryRefused",
+    "QueryResult",
+    "QueryTooLarge",
+    "SnapshotUnreadable",
+    "connect",
+    "query",
+]
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pandas import DataFrame
 
-ROW_LIMIT = 1000
-TIME_LIMIT_S = 30.0
-MEMORY_LIMIT = "512MB"
-
-
-class NoSnapshot(MarketingError):
-    """Nothing has been published from the warehouse of this home yet."""
-
-
-class SnapshotUnreadable(MarketingError):
-    """The newest snapshot is damaged, or was written by a newer DuckDB."""
-
-
-class QueryRefused(MarketingError):
-    """The statement is not one that reads, or reaches outside the snapshot. Nothing was run."""
-
-
-class QueryFailed(MarketingError):
-    """The statement reads, but is wrong: a name, a type, the grammar."""
-
-
-class QueryTooLarge(MarketingError):
-    """The statement needed more time or memory than a query here may use."""
-
-
-@dataclass(frozen=True)
-class QueryResult:
-    """Rows of one query. `truncated`: there were more than the row limit."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    truncated: bool
+RESULT_BYTES = 100_000_000
+"""A person at a terminal may ask for more than a page or a model can take."""
 
 
 class Analytics:
@@ -113,66 +102,31 @@ def query(
     sql: str,
     home: Path | None = None,
     *,
+    brands: Collection[str] | None = None,
     row_limit: int = ROW_LIMIT,
     time_limit_s: float = TIME_LIMIT_S,
     memory_limit: str = MEMORY_LIMIT,
 ) -> QueryResult:
     """Run one SELECT (or EXPLAIN, SHOW, DESCRIBE, SUMMARIZE) on the newest snapshot, locked in.
 
-    It can read the snapshot and nothing else: no file, no network, no extension, no Python object, no setting. Raises
-    NoSnapshot, SnapshotUnreadable, QueryRefused, QueryFailed or QueryTooLarge.
+    It can read the snapshot and nothing else: no file, no network, no extension, no Python object, no setting. `brands`
+    leaves it the rows of these brands alone. Raises NoSnapshot, SnapshotUnreadable, QueryRefused, QueryFailed or
+    QueryTooLarge.
     """
-    import duckdb
-
-    config: dict[str, Any] = {
-        "threads": 2,
-        "memory_limit": memory_limit,
-        "temp_directory": "",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with closing(duckdb.connect(config=config)) as connection:
-        _attach(connection, Home(home or _home_of_this_folder()))
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        with _plain_errors(time_limit_s, memory_limit), _interrupted_after(connection, time_limit_s):
-            return _run(connection, sql, row_limit)
-
-
-def _run(connection: "DuckDBPyConnection", sql: str, row_limit: int) -> QueryResult:
-    import duckdb
-
-    statements = connection.extract_statements(sql)
-    reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-    if len(statements) != 1 or statements[0].type not in reading:
-        kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
-        raise QueryRefused(f"This is {kinds}, not one query.", "Write a single SELECT; snapshots cannot be changed.")
-    found = connection.execute(statements[0])
-    columns = tuple(column[0] for column in found.description or ())
-    rows = found.fetchmany(row_limit + 1)
-    return QueryResult(columns=columns, rows=tuple(rows[:row_limit]), truncated=len(rows) > row_limit)
+    return query_snapshot(
+        Home(home or _home_of_this_folder()),
+        sql,
+        brands=None if brands is None else frozenset(map(BrandId, brands)),
+        row_limit=row_limit,
+        time_limit_s=time_limit_s,
+        memory_limit=memory_limit,
+        result_bytes=RESULT_BYTES,
+    )
 
 
 def _attach(connection: "DuckDBPyConnection", home: Home) -> Path:
-    import duckdb
-
-    path = newest_snapshot(home.warehouse)
-    if path is None:
-        raise NoSnapshot(
-            f"There is no published snapshot in {home.warehouse} yet.",
-            "Run `make demo`, or set MARKETING_HOME to the home you mean.",
-        )
-    # By its own name and not the link's: DuckDB goes on serving an old file of the same path from its cache.
-    literal = str(path).replace("'", "''")
-    try:
-        connection.execute(f"ATTACH OR REPLACE '{literal}' AS marketing (READ_ONLY)")
-    except duckdb.Error as error:
-        raise SnapshotUnreadable(
-            f"The snapshot {path} cannot be opened: {str(error).splitlines()[0]}.",
-            "The next run publishes another one; upgrade this program if a newer one wrote it.",
-        ) from error
-    connection.execute("USE marketing")
-    connection.execute("SET TimeZone = 'UTC'")
+    path = published_snapshot(home)
+    attach_snapshot(connection, path)
     return path
 
 
@@ -183,37 +137,3 @@ def _home_of_this_folder() -> Path:
     return next(
         (path for folder in (here, *here.parents) if (path := folder / ".marketing").is_dir()), here / ".marketing"
     )
-
-
-@contextmanager
-def _interrupted_after(connection: "DuckDBPyConnection", seconds: float) -> Generator[None]:
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-@contextmanager
-def _plain_errors(time_limit_s: float, memory_limit: str) -> Generator[None]:
-    import duckdb
-
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise QueryTooLarge(
-            f"The query took longer than {time_limit_s:g} s and was stopped.",
-            "Ask for less: filter or aggregate first.",
-        ) from error
-    except duckdb.OutOfMemoryException as error:
-        raise QueryTooLarge(
-            f"The query needed more than {memory_limit} of memory.", "Ask for less: filter or aggregate first."
-        ) from error
-    except duckdb.PermissionException as error:
-        raise QueryRefused(
-            "Queries here read the snapshot and nothing else: no files, no network, no extensions.",
-            "Use analytics.connect() in a notebook to combine it with other data.",
-        ) from error
-    except duckdb.Error as error:
-        raise QueryFailed(f"{error}", "docs/data.md lists the tables, views and columns.") from error

@@ -5,6 +5,7 @@ from typing import Any
 
 from marketing_pipeline.agents.prompt import Block
 from marketing_pipeline.domain.brand import Brand, Product
+from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.learning import FactorEffect, LearningNote, Learnings
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.plan import Assignment, PlannedPost, WeeklyPlan
@@ -135,6 +136,12 @@ def look_brand_block(brand: Brand) -> Block:
 def judged_brand_block(brand: Brand) -> Block:
     """What a judge of pictures needs to know of the brand."""
     return Block("brand", {"name": brand.name, "voice_summary": brand.voice.summary, "palettes": _palettes(brand)})
+
+
+def brand_rules_blocks(brand: Brand, *about: AppliesTo) -> tuple[Block, ...]:
+    """The rules that people of the brand have accepted, about copy, creatives or both; else no block."""
+    rules = [rule.told() for rule in brand.rules if rule.applies_to in about]
+    return (Block("brand_rules", rules),) if rules else ()
 
 
 def recent_posts_block(plans: Sequence[WeeklyPlan]) -> Block:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from marketing_pipeline.agents.briefing import (
+    brand_rules_blocks,
     framed_price_label,
     look_brand_block,
     post_block,
@@ -13,6 +14,7 @@ from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.agents.revision import Revision, unmended
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.caption import Violation, brief_texts, check_brief, check_season
 from marketing_pipeline.domain.creative import CreativeBrief, PostFormat, Slide, Template
 from marketing_pipeline.domain.model_call import CallSubject
@@ -126,6 +128,7 @@ def _blocks(
         Block("copy", copy.model_dump(mode="json", include={"hook_line", "caption", "alt_text"})),
         Block("studio", studio),
         Block("recent_looks", [brief.model_dump(mode="json", include=look) for brief in recent_looks]),
+        *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from marketing_pipeline.agents.briefing import (
+    brand_rules_blocks,
     comments_block,
     copy_brand_block,
     learnings_block,
@@ -15,6 +16,7 @@ from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.caption import CAPTION_LIMIT, HASHTAG_LIMIT, Violation, check_season, check_variation
 from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.model_call import CallSubject
@@ -56,6 +58,7 @@ async def write(
             notes_block(notes),
             Block("recent_hooks", list(recent_hooks)),
             _rules_block(brand),
+            *brand_rules_blocks(brand, AppliesTo.COPY),
             *optional,
         ),
         task=TASK,

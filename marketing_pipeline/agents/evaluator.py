@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from marketing_pipeline.agents.briefing import judged_brand_block, post_block
+from marketing_pipeline.agents.briefing import brand_rules_blocks, judged_brand_block, post_block
 from marketing_pipeline.agents.criteria import ANCHORS
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.prompt import Block, load_prompt
 from marketing_pipeline.agents.question import Question
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.caption import Violation
 from marketing_pipeline.domain.creative import CheckResult, CreativeBrief
 from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion
@@ -42,6 +43,7 @@ async def judge(
             Block("brief", brief.model_dump(mode="json")),
             Block("checks", [check.model_dump(mode="json") for check in checks]),
             Block("criteria", [{"criterion": criterion.value, **ANCHORS[criterion]} for criterion in Criterion]),
+            *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE),
         ),
         task=TASK,
         answer=CreativeEvaluation,

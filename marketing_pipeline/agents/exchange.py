@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 12
 """Problems named in one repair; the rest tend to be the same mistake again."""
-_STOPS = {
+STOPS: dict[str | None, CallOutcome] = {
     "max_tokens": CallOutcome.TRUNCATED,
     "model_context_window_exceeded": CallOutcome.CONTEXT_FULL,
     "refusal": CallOutcome.REFUSED,
@@ -28,7 +28,7 @@ _STOPS = {
 }
 
 
-class _NoMessage(ValueError):
+class NoMessage(ValueError):
     """A reply of status 200 that is no Message."""
 
 
@@ -60,13 +60,14 @@ async def send(
             seen = replace(seen, http_status=raw.status_code, request_id=raw.headers.get("request-id"))
             message: object = await raw.parse()
         return _judge(message, question, seen)
-    except _NoMessage as error:
+    except NoMessage as error:
         return replace(seen, outcome=CallOutcome.BAD_WIRE, detail=str(error))
     except Exception as error:  # every failure must end as a recorded outcome
-        return _of_error(error, seen)
+        return failed_exchange(error, seen)
 
 
-def _of_error(error: Exception, seen: Exchange[Answer]) -> Exchange[Answer]:
+def failed_exchange(error: Exception, seen: Exchange[Answer]) -> Exchange[Answer]:
+    """The outcome that an exception of the SDK stands for, with what was known of the exchange before it."""
     response = getattr(error, "response", None)
     return replace(
         seen,
@@ -91,14 +92,14 @@ def _judge(message: object, question: Question[Answer], sent: Exchange[Answer]) 
     from anthropic.types import Message
 
     if not isinstance(message, Message):
-        raise _NoMessage(f"the reply is no message but a {type(message).__name__}")
-    use, text = _use(message.usage), _text(message.content)
+        raise NoMessage(f"the reply is no message but a {type(message).__name__}")
+    use, text = use_of(message.usage), _text(message.content)
     stop = cast("object", message.stop_reason)
     if not isinstance(stop, str | None):
-        raise _NoMessage("the reply's stop_reason is no word")
+        raise NoMessage("the reply's stop_reason is no word")
     seen = replace(sent, text=text, use=use, model=str(message.model), stop_reason=stop)
     if stop != "end_turn":
-        outcome = _STOPS.get(stop, CallOutcome.UNEXPECTED_STOP)
+        outcome = STOPS.get(stop, CallOutcome.UNEXPECTED_STOP)
         category = getattr(message.stop_details, "category", None)
         return replace(seen, outcome=outcome, detail=f"stopped by {stop}" + (f" ({category})" if category else ""))
     return _validated(seen, question)
@@ -116,10 +117,10 @@ def _validated(seen: Exchange[Answer], question: Question[Answer]) -> Exchange[A
     return replace(seen, outcome=CallOutcome.OK, answer=answer)
 
 
-def _use(usage: object) -> TokenUse:
-    """Tokens of a reply. Raises _NoMessage where they are missing or are no counts."""
+def use_of(usage: object) -> TokenUse:
+    """Tokens of a reply. Raises NoMessage where they are missing or are no counts."""
     if usage is None:
-        raise _NoMessage("the reply lacks its token usage")
+        raise NoMessage("the reply lacks its token usage")
     names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
     counts: list[int] = []
     for name in names:
@@ -127,7 +128,7 @@ def _use(usage: object) -> TokenUse:
         if value is None and name.startswith("cache_"):
             value = 0
         if not isinstance(value, int) or value < 0:
-            raise _NoMessage(f"the reply's {name} is no count")
+            raise NoMessage(f"the reply's {name} is no count")
         counts.append(value)
     return TokenUse(input=counts[0], cache_write=counts[1], cache_read=counts[2], output=counts[3])
 
@@ -135,7 +136,7 @@ def _use(usage: object) -> TokenUse:
 def _text(content: object) -> str:
     """All text blocks joined: a thinking block, or one of a kind not known yet, may come first."""
     if not isinstance(content, list):
-        raise _NoMessage("the reply lacks its content")
+        raise NoMessage("the reply lacks its content")
     blocks = cast("list[object]", content)
     texts: list[object] = [getattr(block, "text", None) for block in blocks if getattr(block, "type", None) == "text"]
     joined = "".join(text for text in texts if isinstance(text, str))

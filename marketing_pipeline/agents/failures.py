@@ -42,6 +42,7 @@ MISCONFIGURED = frozenset({_O.BAD_REQUEST, _O.CREDENTIAL, _O.BILLING})
 UNBILLED = frozenset({_O.RATE_LIMITED, _O.OVERLOADED, *MISCONFIGURED})
 """Turned away before any token was read, so their cost is zero and not unknown."""
 
+_STREAM_ERRORS = {"overloaded_error": _O.OVERLOADED, "rate_limit_error": _O.RATE_LIMITED, "timeout_error": _O.TIMEOUT}
 _LATER = "Run it again later; what was stored so far stays."
 MENDS: dict[CallOutcome, str] = {
     _O.TRUNCATED: "Raise the agent's max_tokens, or shorten what it is asked for.",
@@ -82,11 +83,14 @@ def failure_of(
 def outcome_of_error(error: Exception) -> CallOutcome:
     """What an exception of the SDK means, by its type and status, never by its text."""
     import anthropic
+    import httpx2
 
-    if isinstance(error, anthropic.APITimeoutError | TimeoutError):
+    if isinstance(error, anthropic.APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return _O.TIMEOUT
-    if isinstance(error, anthropic.APIConnectionError):
+    if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
         return _O.CONNECTION
+    if isinstance(error, anthropic.APIStatusError) and error.status_code == 200:  # an error in the middle of a stream
+        return _STREAM_ERRORS.get(str(error.type), _O.SERVER_ERROR)
     if isinstance(error, anthropic.APIStatusError):
         return _outcome_of_status(error.status_code)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | anthropic.APIResponseValidationError):

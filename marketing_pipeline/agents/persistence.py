@@ -29,11 +29,16 @@ class Persistence:
         if exchange.outcome is CallOutcome.TRUNCATED and self._lengthenings and longer.max_tokens > turn.max_tokens:
             self._lengthenings -= 1
             return longer, 0.0
-        if exchange.outcome in TRANSIENT and self._failed_sends < self._settings.transient_retries:
-            wait = self._wait_seconds(exchange.retry_after)
-            self._failed_sends += 1
-            return None if wait > self._settings.longest_wait_seconds else (turn.again(), wait)
-        return None
+        wait = self.wait_before_again(exchange)
+        return None if wait is None else (turn.again(), wait)
+
+    def wait_before_again(self, exchange: Exchange[Any]) -> float | None:
+        """Seconds before the very same is sent once more, or None where that is of no use or was done enough."""
+        if exchange.outcome not in TRANSIENT or self._failed_sends >= self._settings.transient_retries:
+            return None
+        wait = self._wait_seconds(exchange.retry_after)
+        self._failed_sends += 1
+        return None if wait > self._settings.longest_wait_seconds else wait
 
     def _wait_seconds(self, asked_for: float | None) -> float:
         own = self._settings.backoff_seconds * BACKOFF_FACTOR**self._failed_sends

@@ -12,6 +12,7 @@ from marketing_pipeline.assets.tables_for_people import Table, escaped, table
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand_rule import BrandRule
     from marketing_pipeline.domain.learning import Analysis, Learnings
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[Any]:
     """What is known going into this week: the effect of pillar, format, hook and slot, and the mix it recommends."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
-    computed, analysis = asyncio.run(_learn(workplace, work))
+    computed, analysis, asked = asyncio.run(_learn(workplace, work))
     return dg.MaterializeResult(
         metadata={
             "posts": computed.posts,
@@ -28,16 +29,22 @@ def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Wor
             "effects": _effects(computed),
             "recommended mix": _mix(computed),
             "in words": dg.MetadataValue.md(in_words(analysis)),
+            "rules to decide about": table(("Rule", "About", "Why"), _asked(asked)),
             **spent_on(workplace, work, "analyst"),
         }
     )
 
 
-async def _learn(workplace: Workplace, work: "BrandWeek") -> "tuple[Learnings, Analysis | None]":
+async def _learn(workplace: Workplace, work: "BrandWeek") -> "tuple[Learnings, Analysis | None, tuple[BrandRule, ...]]":
     from marketing_pipeline.workflows.learn import learn_for_week
 
     async with workplace.providers.language_model() as model:
-        return await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
+        learnt = await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
+        return *learnt, await workplace.teaching.learn_from_notes(work, model)
+
+
+def _asked(rules: "tuple[BrandRule, ...]") -> list[tuple[object, ...]]:
+    return [(rule.statement, rule.applies_to, rule.state_reason) for rule in rules]
 
 
 def _effects(computed: "Learnings") -> Table:

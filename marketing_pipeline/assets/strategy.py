@@ -18,12 +18,14 @@ def strategy(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Work
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     recorded = record_brand_strategy(work)
     goals = [(goal.statement, goal.metric, goal.baseline, goal.target, goal.due) for goal in work.brand.goals]
+    rules = [(rule.statement, rule.applies_to, rule.state_reason) for rule in work.brand.rules]
     calendar = [(row["name"], row["start"], row["end"], row["note"]) for row in calendar_for(work.brand, work.week)]
     return dg.MaterializeResult(
         metadata={
             "version": recorded.version,
             "goals": table(("Goal", "Metric", "From", "To", "Due"), goals),
             "pillars": table(("Pillar", "Weight"), [(item.name, f"{item.weight:.0%}") for item in work.brand.pillars]),
+            "rules": table(("Rule", "About", "Decided"), rules),
             "calendar": table(("Occasion or offer", "From", "To", "Note"), calendar),
         },
         data_version=dg.DataVersion(recorded.version),

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from marketing_pipeline.cli.filters import readable_brand
 from marketing_pipeline.cli.person import SOURCE, whoami
-from marketing_pipeline.cli.screen import console, facts, moment, say, show_json, table
+from marketing_pipeline.cli.screen import console, facts, say, show_json, table
 from marketing_pipeline.domain.ad_value import readable, step
 from marketing_pipeline.domain.effect import AdEffect, EffectRow, EffectState
 from marketing_pipeline.domain.errors import MarketingError, NotFound, RefusedTransition
 from marketing_pipeline.domain.identifiers import EffectId
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.store.ad_effect_rows import get_ad_effect
 from marketing_pipeline.store.effect_rows import attempts_of
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import readable_brand
 
 
 def is_ad_effect(workplace: Workplace, effect: str) -> bool:

@@ -4,20 +4,24 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.ad_page import AskedAd
+from marketing_pipeline.cli import completing
+from marketing_pipeline.cli.approval_page import show_asked
 from marketing_pipeline.cli.deciding import deciding
-from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
-from marketing_pipeline.cli.person import require_yes, whoami
-from marketing_pipeline.cli.screen import console, moment, say, show_json, table
+from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand
+from marketing_pipeline.cli.person import operator, require_yes, whoami
+from marketing_pipeline.cli.screen import console, say, show_json, table
 from marketing_pipeline.cli.trace_page import TraceOption, show_trace
 from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_value import step
 from marketing_pipeline.domain.ad_verdict_words import seen
 from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_change_row import AdChange, get_ad_change, list_ad_changes
 from marketing_pipeline.store.trace_of_ad_change import trace_of_ad_change
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.asked_ad import AskedAd
+from marketing_pipeline.workplace.brands import readable_brand
 
 LISTED = ("id", "brand", "week", "state", "label", "approval", "effect", "expires_at", "applied_at", "outcome")
 LIST_HEADINGS = ("id", "state", "what", "change", "seen (90 % noise band)", "counts until")
@@ -28,7 +32,9 @@ ads_app = typer.Typer(
     help="Ad changes: what is proposed, approved and applied; take one back.",
     epilog="Example: marketing ads list --state awaiting_approval",
 )
-ChangeArgument = Annotated[str, typer.Argument(help="Id of the ad change.", metavar="ID")]
+ChangeArgument = Annotated[
+    str, typer.Argument(help="Id of the ad change.", metavar="ID", autocompletion=completing.ad_changes)
+]
 
 
 @ads_app.command("list", epilog="Example: marketing ads list --state awaiting_approval")
@@ -72,7 +78,7 @@ def show(change: ChangeArgument, trace: TraceOption = False, as_json: JsonOption
         if as_json:
             show_json({**_as_json(asked.change), **asked.as_json(), "id": asked.change.id})
         else:
-            asked.show()
+            show_asked(asked)
 
 
 @ads_app.command(epilog='Example: marketing ads rollback ID --note "it cost more than it brought" --yes')
@@ -84,7 +90,7 @@ def rollback(
     Refused when somebody has changed the account since. A rollback is taken back in the same way.
     """
     with deciding() as workplace:
-        _asked(workplace, change).show()
+        show_asked(_asked(workplace, change))
         say(f"This proposes to take it back: {note}")
         require_yes(yes)
         back = workplace.ads.roll_back(change, actor=whoami(), note=note)
@@ -103,7 +109,10 @@ def _asked(workplace: Workplace, change_id: str) -> AskedAd:
         change = get_ad_change(connection, change_id)
     if change.approval is None:
         raise NotFound(f"Ad change {change_id} is {change.state}; nobody was asked about it yet.", "Wait a moment.")
-    return AskedAd(workplace, change.approval)
+    asked = workplace.gate.asked(operator(), change.approval)
+    if not isinstance(asked, AskedAd):
+        raise AssertionError(f"{asked.id} is about no ad change")
+    return asked
 
 
 def _as_json(change: AdChange) -> dict[str, object]:

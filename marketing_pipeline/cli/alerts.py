@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
 from marketing_pipeline.cli.person import whoami
-from marketing_pipeline.cli.screen import console, facts, moment, show_json, table
+from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.domain.alert import Alert, AlertKind, AlertState, Mute
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import AlertId
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.alert_rows import STANDING
 from marketing_pipeline.workplace import Workplace
@@ -22,7 +24,7 @@ alerts_app = typer.Typer(
     help="Alerts: what people must hear about, and who has taken it on.",
     epilog="Example: marketing alerts list",
 )
-AlertArgument = Annotated[str, typer.Argument(help="Id of the alert.", metavar="ID")]
+AlertArgument = Annotated[str, typer.Argument(help="Id of the alert.", metavar="ID", autocompletion=completing.alerts)]
 _SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
-from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.workplace import Workplace
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import typer
 
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.audit_anchor import AnchorDamaged
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.anchoring import anchor_problem
 
 
 @contextmanager
@@ -20,16 +20,5 @@ def deciding() -> Generator[Workplace]:
         try:
             yield workplace
         finally:
-            _anchor(workplace)
-
-
-def _anchor(workplace: Workplace) -> None:
-    try:
-        workplace.anchor_audit()
-    except AnchorDamaged as damaged:
-        typer.echo(f"warning: what was decided counts, but its audit row was not anchored. {damaged}", err=True)
-    except OSError as error:
-        typer.echo(
-            f"warning: what was decided counts, but {workplace.home.audit_anchor} cannot be written: {error.strerror}.",
-            err=True,
-        )
+            if problem := anchor_problem(workplace):
+                typer.echo(f"warning: {problem}", err=True)

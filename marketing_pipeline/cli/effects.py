@@ -6,21 +6,24 @@ from typing import Annotated
 
 import typer
 
+from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.ad_effects import is_ad_effect, require_parked, settle_ad_effect, show_ad_effect
 from marketing_pipeline.cli.deciding import deciding
-from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand, readable_brand
+from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand
 from marketing_pipeline.cli.moments import typed_moment
 from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
-from marketing_pipeline.cli.post_file import EffectStory, calls_of
-from marketing_pipeline.cli.screen import console, facts, moment, say, show_json, table
+from marketing_pipeline.cli.screen import console, facts, say, show_json, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import Effect, EffectRow, EffectState
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import EffectId
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_effect_rows import list_ad_effects
 from marketing_pipeline.store.effect_rows import get_effect, list_effects
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import readable_brand
+from marketing_pipeline.workplace.post_file import EffectStory, calls_of
 
 LISTED = ("id", "kind", "brand", "subject", "state", "state_reason", "due_at", "attempts")
 
@@ -31,7 +34,9 @@ effects_app = typer.Typer(
     epilog="Example: marketing effects list --state parked",
 )
 
-EffectArgument = Annotated[str, typer.Argument(help="Id of the effect.", metavar="ID")]
+EffectArgument = Annotated[
+    str, typer.Argument(help="Id of the effect.", metavar="ID", autocompletion=completing.effects)
+]
 
 
 class Outcome(StrEnum):

@@ -4,13 +4,21 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.errors import MarketingError, NotFound
+from marketing_pipeline.cli import completing
+from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.brand_folder import brand_ids
 from marketing_pipeline.workplace import Workplace
 
-BrandOption = Annotated[str | None, typer.Option("--brand", help="Only this brand; the name of its folder.")]
+BrandOption = Annotated[
+    str | None,
+    typer.Option("--brand", help="Only this brand; the name of its folder.", autocompletion=completing.brands),
+]
+BrandsOption = Annotated[
+    list[str] | None,
+    typer.Option("--brand", help="Only rows of this brand; may be repeated.", autocompletion=completing.brands),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
@@ -28,9 +36,12 @@ def known_brand(workplace: Workplace, brand: str | None) -> BrandId | None:
     return BrandId(brand)
 
 
-def readable_brand(workplace: Workplace, brand: str) -> Brand | None:
-    """The brand, or None where its file cannot be followed: what is stored is shown all the same, in UTC."""
-    try:
-        return workplace.brand(brand)
-    except MarketingError:
-        return None
+def known_brands(settings: Settings, brands: list[str] | None) -> frozenset[BrandId] | None:
+    """The brands that rows are kept of; None for all. Raises NotFound for one that has no folder."""
+    known = brand_ids(settings.brands)
+    for brand in brands or ():
+        if brand not in known:
+            raise NotFound(
+                f"There is no brand {brand!r} in {settings.brands}.", f"Known brands: {', '.join(known) or 'none'}."
+            )
+    return frozenset(map(BrandId, brands)) if brands else None

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.person import Person, Role
 
 SOURCE = "cli"
 """How decisions made here are recorded, beside the person's name."""
@@ -27,6 +28,11 @@ def whoami() -> str:
         raise WhoIsThis(
             "The operating system has no name for this user.", "Set LOGNAME to the name to be recorded."
         ) from error
+
+
+def operator() -> Person:
+    """The person at the keyboard, who may do everything: whoever can run this can read the stores. Raises WhoIsThis."""
+    return Person(name=whoami(), role=Role.ADMIN, source=SOURCE)
 
 
 def require_yes(yes: bool) -> None:

@@ -4,44 +4,38 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.deciding import deciding
+from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.filters import YesOption
 from marketing_pipeline.cli.moments import typed_moment
-from marketing_pipeline.cli.person import require_yes, whoami
-from marketing_pipeline.cli.requeue import requeue
-from marketing_pipeline.cli.screen import both_times, console, facts, say
+from marketing_pipeline.cli.person import operator, require_yes
+from marketing_pipeline.cli.screen import console, facts, say
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.identifiers import PostId
+from marketing_pipeline.domain.local_time import both_times
+from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.effect_rows import newest_effect_of
 from marketing_pipeline.store.post_row import Post
-from marketing_pipeline.store.publish_queue import NotInQueue
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.posts import require_tried
 
-PostArgument = Annotated[str, typer.Argument(help="Post id.", metavar="ID")]
+PostArgument = Annotated[str, typer.Argument(help="Post id.", metavar="ID", autocompletion=completing.posts)]
 NoteOption = Annotated[str, typer.Option(help="Why, for those who read it later.")]
-
-
-_TRIED_AGAIN = (PostState.FAILED, PostState.MISSED)
-
-
-class InThePast(MarketingError):
-    """A post was to go out at a moment that has passed."""
 
 
 def hold(post: PostArgument, note: NoteOption = "") -> None:
     """Keep a post from going out until it is released; at once, without asking."""
-    with deciding() as workplace:
-        held = workplace.posts.hold(PostId(post), actor=whoami(), reason=note)
+    with Workplace.open(Settings.from_environment()) as workplace:
+        held = workplace.post_desk.hold(operator(), post, note)
     typer.echo(f"{held.id} is held. `marketing posts release {held.id}` lets it go out again.")
 
 
 def release(post: PostArgument, note: NoteOption = "") -> None:
     """Let a held post go out again."""
-    with deciding() as workplace:
-        before = workplace.posts.get(PostId(post))
-        after = workplace.posts.release(before.id, actor=whoami(), reason=note or "released")
+    with Workplace.open(Settings.from_environment()) as workplace:
+        person = operator()
+        before = workplace.post_desk.allowed(person, Permission.EDIT, post)
+        after = workplace.post_desk.release(person, post, note)
     typer.echo(f"{after.id} is {after.state}{' and no longer held' if before.held else '; it was not held'}.")
 
 
@@ -54,59 +48,49 @@ def reschedule(
             "a day alone keeps the time of day.",
         ),
     ],
+    note: NoteOption = "",
 ) -> None:
     """Move a post to another time, also one that was missed, has failed, or that nobody decided about in time.
 
     A time without an offset is meant in the time zone of the brand (brand.yaml). What was approved stays approved as
     long as its approval lives until then; otherwise it is asked for again.
     """
-    with deciding() as workplace:
-        before = workplace.posts.get(PostId(post))
+    with Workplace.open(Settings.from_environment()) as workplace:
+        person = operator()
+        before = workplace.post_desk.allowed(person, Permission.EDIT, post)
         brand = workplace.brand(before.brand)
         due_at = typed_moment(at, brand.zone, "--at", before.scheduled_at.astimezone(brand.zone).time())
-        if due_at <= workplace.clock.now():
-            raise InThePast(
-                f"{both_times(due_at, brand)} has passed; it is {both_times(workplace.clock.now(), brand)}.",
-                f"Name a moment to come{_or_now(before)}.",
-            )
-        after = requeue(workplace, brand, before, due_at, whoami())
+        after = workplace.post_desk.reschedule(person, post, due_at, note=note)
     typer.echo(f"{after.id} goes out {both_times(after.scheduled_at, brand)}.")
     _tell_what_it_waits_for(after)
 
 
 def retry(post: PostArgument, yes: YesOption = False) -> None:
     """Queue a post that has failed or was missed again, for now."""
-    with deciding() as workplace:
-        before = workplace.posts.get(PostId(post))
-        if before.state not in _TRIED_AGAIN:
-            raise NotInQueue(
-                f"Post {before.id} is {before.state}: there is nothing to try again.",
-                f"`marketing posts show {before.id}` tells what can be done.",
-            )
-        brand, now = workplace.brand(before.brand), workplace.clock.now()
-        _announce(workplace, before, brand, "This publishes now:")
+    with Workplace.open(Settings.from_environment()) as workplace:
+        person = operator()
+        before = workplace.post_desk.allowed(person, Permission.EDIT, post)
+        require_tried(before)
+        brand = workplace.brand(before.brand)
+        announce(workplace, before, brand, "This publishes now:")
         require_yes(yes)
-        after = requeue(workplace, brand, before, now, whoami())
+        after = workplace.post_desk.retry(person, post, revision=before.revision)
     typer.echo(f"{after.id} is {after.state}, due {both_times(after.scheduled_at, brand)}.")
     _tell_what_it_waits_for(after)
 
 
 def cancel(post: PostArgument, note: NoteOption = "", yes: YesOption = False) -> None:
     """Drop a post for good, with everything that waits for it. What is live stays live."""
-    with deciding() as workplace:
-        before, person = workplace.posts.get(PostId(post)), whoami()
-        _announce(workplace, before, None, "This drops for good:")
+    with Workplace.open(Settings.from_environment()) as workplace:
+        person = operator()
+        before = workplace.post_desk.allowed(person, Permission.EDIT, post)
+        announce(workplace, before, None, "This drops for good:")
         require_yes(yes)
-        workplace.queue.cancel(before.id, actor=person, note=note or f"cancelled by {person}")
+        workplace.post_desk.cancel(person, post, note, revision=before.revision)
     typer.echo(f"{before.id} is cancelled.")
 
 
-def _or_now(post: Post) -> str:
-    """Only what has failed or was missed can be sent at once."""
-    return f", or send it now with `marketing posts retry {post.id}`" if post.state in _TRIED_AGAIN else ""
-
-
-def _announce(workplace: Workplace, post: Post, brand: Brand | None, title: str) -> None:
+def announce(workplace: Workplace, post: Post, brand: Brand | None, title: str) -> None:
     """Say on the screen what is about to be done to which post."""
     with workplace.database.read() as connection:
         effect = newest_effect_of(connection, post.id)
@@ -122,6 +106,6 @@ def _announce(workplace: Workplace, post: Post, brand: Brand | None, title: str)
 
 def _tell_what_it_waits_for(post: Post) -> None:
     if post.state is PostState.NEEDS_HUMAN:
-        say(f"A person is asked first: {post.state_reason}. See `marketing approvals list --state pending`.")
+        say(f"A person is asked first: {post.state_reason}. See `marketing approvals list`.")
     elif post.held:
         typer.echo(f"It is held: `marketing posts release {post.id}` lets it go out.")

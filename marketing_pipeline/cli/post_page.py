@@ -2,13 +2,14 @@
 
 from rich.console import Console
 
-from marketing_pipeline.cli.post_file import PostFile
-from marketing_pipeline.cli.screen import console, facts, moment, plain, table
+from marketing_pipeline.cli.screen import console, facts, plain, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.evaluation import Level
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.metrics import METRICS
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.creatives import Creative
+from marketing_pipeline.workplace.post_file import PostFile
 
 _PLANNED = (
     "pillar",

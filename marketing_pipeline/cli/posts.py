@@ -4,20 +4,22 @@ from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand, readable_brand
+from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.post_acts import PostArgument, cancel, hold, release, reschedule, retry
-from marketing_pipeline.cli.post_edit import edit
-from marketing_pipeline.cli.post_file import file_of
+from marketing_pipeline.cli.post_edit import choose, edit, redesign
 from marketing_pipeline.cli.post_page import show_post
-from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.cli.trace_page import TraceOption, show_trace
 from marketing_pipeline.cli.weeks import week_option
 from marketing_pipeline.domain.identifiers import PostId
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.trace_of_post import trace_of_post
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import readable_brand
 
 LISTED = (
     "id", "brand", "week", "topic", "state", "state_reason", "held", "scheduled_at", "published_at", "media_id",
@@ -27,7 +29,7 @@ LISTED = (
 posts_app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="The queue: look at posts, edit, hold, move, retry and cancel them.",
+    help="The queue: look at posts, edit, choose, redesign, hold, move, retry and cancel them.",
     epilog="Example: marketing posts list --state needs_human",
 )
 
@@ -60,7 +62,7 @@ def show(post: PostArgument, trace: TraceOption = False, as_json: JsonOption = F
         if trace:
             _trace(workplace, PostId(post), as_json=as_json)
             return
-        known = file_of(workplace, PostId(post))
+        known = workplace.post_desk.file(operator(), post)
         if as_json:
             show_json(known.as_json())
         else:
@@ -91,6 +93,10 @@ def _print(workplace: Workplace, found: tuple[Post, ...]) -> None:
 
 
 posts_app.command(epilog='Example: marketing posts edit ID --caption "Paper you can feel. ..." --note "calmer"')(edit)
+posts_app.command(
+    epilog="Example: marketing posts choose upscale_print-2026-11-23-01 upscale_print-2026-11-23-01-r1-v2"
+)(choose)
+posts_app.command(epilog='Example: marketing posts redesign ID --note "show the frame on a darker wall"')(redesign)
 posts_app.command(epilog='Example: marketing posts hold upscale_print-2026-11-23-01 --note "ask the framer first"')(
     hold
 )

@@ -3,8 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic_core import to_json
@@ -12,7 +10,6 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.hidden_text import in_json, shown
 
 # Into a file or a pipe there is no width to keep to: long ids stay on one line.
@@ -77,17 +74,6 @@ def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Group:
 def _titled(title: str, made: Table) -> Group:
     # Not the table's own title, which would be folded to the width of a narrow table.
     return Group(Text(shown(title), "bold"), made) if title else Group(made)
-
-
-def moment(at: datetime | None, brand: Brand | None) -> str:
-    """A time as the brand's people read it; in UTC where the brand is not known."""
-    zone = UTC if brand is None else ZoneInfo(brand.time_zone)
-    return "–" if at is None else f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}"
-
-
-def both_times(at: datetime, brand: Brand) -> str:
-    """A time as the brand's people read it, and in UTC."""
-    return f"{moment(at, brand)} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
 
 
 def show_json(content: object) -> None:

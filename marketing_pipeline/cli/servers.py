@@ -103,7 +103,7 @@ class Servers:
             with socket.socket() as other:
                 other.bind((HOST, 0))
                 port = other.getsockname()[1]
-        self._start("console", ["marketing_pipeline", "console", "--port", str(port)])
+        self._start("console", ["marketing_pipeline", "console", "--port", str(port), "--no-link"])
         self._addresses["console"] = f"http://{HOST}:{port}"
 
     def wait_until_ready(self, stopped: threading.Event) -> None:

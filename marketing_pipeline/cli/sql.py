@@ -1,12 +1,14 @@
 """`marketing sql`: read-only questions to the newest warehouse snapshot."""
 
+import csv
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.filters import BrandsOption, JsonOption, known_brands
 from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.settings import Settings
 
@@ -20,13 +22,20 @@ sql_app = typer.Typer(add_completion=False)
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT, DESCRIBE, SHOW or EXPLAIN.")],
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 1_000,
+    brands: BrandsOption = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run one query on the newest snapshot, which it can read and nothing else. docs/data.md lists the tables."""
     from marketing_pipeline import analytics
 
-    found = analytics.query(query, Settings.from_environment().home, row_limit=limit)
-    if as_json:
+    if as_csv and as_json:
+        raise typer.BadParameter("print one of both", param_hint="--csv or --json")
+    settings = Settings.from_environment()
+    found = analytics.query(query, settings.home, brands=known_brands(settings, brands), row_limit=limit)
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([found.columns, *found.rows])
+    elif as_json:
         show_json([dict(zip(found.columns, map(_number, row), strict=True)) for row in found.rows])
     elif found.rows:
         _print(found.columns, found.rows)

@@ -8,16 +8,18 @@ from sqlalchemy import select
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
 from marketing_pipeline.cli.kill_switch import lifting
-from marketing_pipeline.cli.screen import console, moment, plain, show_json, table
+from marketing_pipeline.cli.screen import console, plain, show_json, table
 from marketing_pipeline.cli.snapshot import newest_published
 from marketing_pipeline.cli.status_of_ads import ad_rows
 from marketing_pipeline.cli.status_of_daemon import daemon_rows
 from marketing_pipeline.cli.status_of_posts import effect_rows, post_rows
+from marketing_pipeline.cli.status_of_proposals import proposal_rows
 from marketing_pipeline.cli.status_row import Kind, StatusRow, row_of_post
 from marketing_pipeline.domain.alert import AlertKind, Severity
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
@@ -67,6 +69,7 @@ def _rows(workplace: Workplace, brands: Mapping[BrandId, Brand], only: BrandId |
     yield from effect_rows(workplace, only, now)
     yield from post_rows(workplace, brands, only, now)
     yield from ad_rows(workplace, only)
+    yield from proposal_rows(workplace, only)
     yield from _holds(workplace, only)
     yield from daemon_rows(workplace)
     for each in brands.values():

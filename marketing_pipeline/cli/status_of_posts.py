@@ -8,6 +8,7 @@ from marketing_pipeline.cli.stuck import stuck_effects
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.approval_request import ApprovalRequest
@@ -27,7 +28,7 @@ def post_rows(
     """Posts that failed, were missed, wait for a decision, or whose slot passed before they were made."""
     with workplace.database.read() as connection:
         waiting = workplace.approvals.list_requests(connection, brand=only, state=ApprovalState.PENDING)
-    requests = {request.subject: request for request in waiting}
+    requests = {request.subject: request for request in waiting if request.kind == EffectKind.PUBLISH_POST}
     for post in workplace.posts.find(brand=only, states=[*_BROKEN, PostState.NEEDS_HUMAN, *_UNMADE]):
         if post.state in _BROKEN:
             yield _broken(post)

@@ -3,8 +3,9 @@
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
-from marketing_pipeline.cli.screen import console, moment, show_json, table
+from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.domain.channel_token import ChannelToken
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.operations.token_refresh import Outcome
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.workplace import Workplace

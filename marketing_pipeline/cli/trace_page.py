@@ -1,16 +1,17 @@
 """The timeline of a post or an ad change on the screen, or as JSON."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from marketing_pipeline.cli.screen import console, facts, moment, show_json, table
+from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.store.trace_entry import TraceEntry, TraceKind
+from marketing_pipeline.workplace.dagster_address import dagster_address
 
 TraceOption = Annotated[
     bool, typer.Option("--trace", help="Show the timeline instead: calls, attempts, runs, audit rows.")
@@ -39,15 +40,6 @@ def show_trace(subject: str, entries: Sequence[TraceEntry], brand: Brand | None,
     )
     if runs and not address:
         typer.echo("Runs have addresses while `marketing up` serves them.")
-
-
-def dagster_address(home: Path) -> str | None:
-    """Where `marketing up` serves Dagster for this home right now; None when it does not."""
-    try:
-        told: dict[str, Any] = json.loads((home / "up.lock").read_text(encoding="utf-8"))
-        return str(told["address"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _as_json(entry: TraceEntry, address: str | None) -> dict[str, Any]:

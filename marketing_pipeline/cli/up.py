@@ -13,6 +13,7 @@ from marketing_pipeline.cli.console import PORT as CONSOLE_PORT
 from marketing_pipeline.cli.dagster_home import dagster_instance, prepare_dagster_home
 from marketing_pipeline.cli.home_lock import only_one_up
 from marketing_pipeline.cli.kept_process import ProcessEnd
+from marketing_pipeline.cli.login_link import greeting
 from marketing_pipeline.cli.servers import HOST, ServerEnded, Servers, require_free
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import ServiceMode, Settings
@@ -62,7 +63,7 @@ def _serve(settings: Settings, port: int, *, read_only: bool) -> None:
                 pass  # opening it fails the runs that a killed daemon left behind
             servers.wait_until_ready(stopped)
         if not stopped.is_set():
-            _greet(console, servers)
+            _greet(console, settings, servers)
         while not stopped.wait(WATCH_SECONDS):
             for end in servers.look():
                 _tell(console, settings, end)
@@ -81,7 +82,8 @@ def _tell(console: Console, settings: Settings, end: ProcessEnd) -> None:
         raise ServerEnded(f"{end.words}. Everything is stopped.", "Mend it, then start again: `marketing up`.")
 
 
-def _greet(console: Console, servers: Servers) -> None:
+def _greet(console: Console, settings: Settings, servers: Servers) -> None:
     for name, url in servers.addresses.items():
         console.print(f"  {name:12} {url}", highlight=False)
+    console.print(greeting(settings, servers.addresses["console"]), highlight=False, soft_wrap=True)
     console.print("ready; Ctrl-C stops everything")

@@ -2,13 +2,14 @@
 
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 
 from marketing_pipeline.console.app import console_app
+from marketing_pipeline.console.office import Office
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
@@ -21,19 +22,21 @@ class ConsoleFailed(MarketingError):
     """The console cannot be served."""
 
 
-def serve_console(settings: Settings, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; the address stands in `<home>/console/url` meanwhile.
+def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until SIGINT or SIGTERM; the address stands in `<home>/console/url` meanwhile, and `greet` is told it.
 
     For the main thread of a process. `port` 0 takes any free one. Raises ConsoleFailed when it is taken.
     """
     address = settings.home / "console" / "url"
-    with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds:
+    with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds, Office(settings) as office:
         address.parent.mkdir(parents=True, exist_ok=True)
-        address.write_text(f"http://{HOST}:{listening.getsockname()[1]}", encoding="utf-8")
+        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        address.write_text(url, encoding="utf-8")
         try:
+            greet(url)
             uvicorn.Server(
                 uvicorn.Config(
-                    console_app(settings, rounds),
+                    console_app(settings, rounds, office),
                     ws="none",
                     lifespan="off",
                     access_log=False,

@@ -13,9 +13,10 @@ from pydantic import (
     model_validator,
 )
 
-from marketing_pipeline.domain.ad_change import CustomerId
 from marketing_pipeline.domain.ad_policy import AdPolicy
+from marketing_pipeline.domain.brand_channels import Channels
 from marketing_pipeline.domain.brand_part import BrandPart, Day, Hashtag, Slug
+from marketing_pipeline.domain.brand_rule import AppliesTo, BrandRule
 from marketing_pipeline.domain.evaluation import Bar
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.look import Look
@@ -144,29 +145,8 @@ class Policies(BrandPart):
     exploration_share: Annotated[float, Field(ge=0, le=0.5, description="Share of slots kept for trying things")] = 0.2
 
 
-class InstagramChannel(BrandPart):
-    """The brand's Instagram account. Its token comes from INSTAGRAM_TOKEN_<BRAND ID IN CAPITALS>."""
-
-    account_id: Annotated[str, Field(pattern=r"^\d{5,25}$")]
-    handle: Annotated[str, Field(pattern=r"^@[A-Za-z0-9_.]{1,30}$")]
-
-
-class GoogleAdsChannel(BrandPart):
-    """The brand's Google Ads account. `monthly_budget` in units of the account's currency."""
-
-    customer_id: CustomerId
-    monthly_budget: Annotated[float, Field(gt=0)]
-
-
-class Channels(BrandPart):
-    """Where the brand publishes and advertises."""
-
-    instagram: InstagramChannel
-    google_ads: GoogleAdsChannel | None = None
-
-
 class Brand(BrandPart):
-    """Everything that is theirs, from brand.yaml."""
+    """Everything that is theirs, from brand.yaml; and beside it the rules that were accepted for them."""
 
     id: Slug
     name: str
@@ -188,6 +168,10 @@ class Brand(BrandPart):
     hashtags: Hashtags = Hashtags()
     channels: Channels
     policies: Policies = Policies()
+    rules: Annotated[
+        tuple[BrandRule, ...],
+        Field(exclude=True, description="Rules that people have accepted: from the control plane, never from the file"),
+    ] = ()
 
     @field_validator("pillars", "products", "audiences", "goals", "occasions", "offers")
     @classmethod
@@ -239,6 +223,14 @@ class Brand(BrandPart):
     def money(self, units: float) -> Money:
         """A price of the list as money, exact to the cent."""
         return Money(micros=round(units * 100) * 10_000, currency=self.currency)
+
+    def with_rules(self, rules: tuple[BrandRule, ...]) -> Self:
+        """The same brand, worked for under these rules."""
+        return self.model_copy(update={"rules": rules})
+
+    def rules_for(self, applies_to: AppliesTo) -> tuple[BrandRule, ...]:
+        """The rules that speak about copy, or about creatives."""
+        return tuple(rule for rule in self.rules if rule.applies_to is applies_to)
 
     def occasions_between(self, first: date, last: date) -> tuple[Occasion, ...]:
         """Occasions that may be spoken of on any day from `first` to `last`, lead time included."""

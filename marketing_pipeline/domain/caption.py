@@ -9,9 +9,11 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.creative import CreativeBrief
 from marketing_pipeline.domain.hidden_text import hidden_in, look_alikes_in
 from marketing_pipeline.domain.money import prices_in
+from marketing_pipeline.domain.rule_check import problem_of_caption, problem_of_hashtags, problem_of_text
 from marketing_pipeline.domain.season import out_of_season
 from marketing_pipeline.domain.variation import CopyVariation
 
@@ -77,7 +79,28 @@ def check_variation(variation: CopyVariation, brand: Brand) -> tuple[Violation, 
         broken("mention_count", "caption", f"more than {MENTION_LIMIT} mentions")
     for where, text in (("caption", variation.caption), ("alt_text", variation.alt_text)):
         found.extend(check_text(text, where, brand))
+        found.extend(check_rules(text, where, brand))
+    found.extend(_check_post_rules(variation, brand))
     return tuple(found)
+
+
+def check_rules(text: str, where: str, brand: Brand) -> tuple[Violation, ...]:
+    """The accepted rules about copy that code can check, and that hold for any text of a post."""
+    return tuple(
+        Violation(rule="brand_rule", where=where, problem=rule.broken(problem))
+        for rule in brand.rules_for(AppliesTo.COPY)
+        if rule.check is not None and (problem := problem_of_text(rule.check, text))
+    )
+
+
+def _check_post_rules(variation: CopyVariation, brand: Brand) -> Iterable[Violation]:
+    for rule in brand.rules_for(AppliesTo.COPY):
+        if rule.check is None:
+            continue
+        if problem := problem_of_caption(rule.check, variation.caption):
+            yield Violation(rule="brand_rule", where="caption", problem=rule.broken(problem))
+        if problem := problem_of_hashtags(rule.check, variation.hashtags):
+            yield Violation(rule="brand_rule", where="hashtags", problem=rule.broken(problem))
 
 
 def _check_hashtags(tags: tuple[str, ...], brand: Brand, broken: Callable[[str, str, str], None]) -> None:
@@ -99,6 +122,7 @@ def check_brief(brief: CreativeBrief, brand: Brand) -> tuple[Violation, ...]:
     found: list[Violation] = []
     for where, text in brief_texts(brief):
         found.extend(check_text(text, where, brand))
+        found.extend(check_rules(text, where, brand))
     if brief.palette not in brand.look.palettes:
         known = ", ".join(sorted(brand.look.palettes))
         found.append(Violation(rule="palette", where="palette", problem=f"{brief.palette!r} is none of: {known}"))

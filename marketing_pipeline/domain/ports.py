@@ -1,11 +1,15 @@
 """What use cases and agents need from the layers beside them, as narrow protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from marketing_pipeline.domain.ad_change import AdChangeProposal
+from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.identifiers import BrandId, ModelCallId
+from marketing_pipeline.domain.identifiers import BrandId, ModelCallId, PostId
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.model_call import ModelCall
 
@@ -35,4 +39,67 @@ class PerformanceReader(Protocol):
 
     def performance(self, brand: BrandId, until: datetime, days: int = 90) -> Sequence[PostPerformance]:
         """Posts published in the `days` before `until`, each with its newest snapshot taken by then."""
+        ...
+
+
+class Proposed(BaseModel):
+    """A proposal that now waits at the gate."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request: Annotated[str, Field(description="Id of its approval request")]
+    what: Annotated[str, Field(description="What would be done, in words")]
+    state: str
+    expires_at: AwareDatetime
+
+
+class Proposals(Protocol):
+    """Puts changes before people, for the person of a conversation. Nothing is done before somebody has approved.
+
+    Each raises MarketingError where it could not be done, or the person may not ask for it.
+    """
+
+    def move_post(self, post: PostId, to: datetime, *, reason: str) -> Proposed:
+        """Another time for a post."""
+        ...
+
+    def edit_post(
+        self, post: PostId, *, caption: str | None, hashtags: Sequence[str] | None, alt_text: str | None, reason: str
+    ) -> Proposed:
+        """Other words for a post; None keeps what stands there."""
+        ...
+
+    def edit_plan(
+        self, brand: BrandId, week: str, position: int, changes: Mapping[str, str], *, reason: str
+    ) -> Proposed:
+        """Another idea for one post of a week's plan."""
+        ...
+
+    def adopt_rule(self, brand: BrandId, statement: str, applies_to: str, *, reason: str) -> Proposed:
+        """A rule that the agents obey from then on."""
+        ...
+
+    def change_ads(self, brand: Brand, proposal: AdChangeProposal) -> Proposed:
+        """One change of one field of the ad account; a person decides, whatever the policy lets pass by itself."""
+        ...
+
+
+class SnapshotRows(Protocol):
+    """What a query of the snapshot found. `truncated`: there were more rows than the limit."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def rows(self) -> Sequence[Sequence[Any]]: ...
+    @property
+    def truncated(self) -> bool: ...
+
+
+class SnapshotReader(Protocol):
+    """Reads the newest published snapshot of the warehouse."""
+
+    def __call__(
+        self, sql: str, *, brands: frozenset[BrandId] | None, parameters: Sequence[object] = (), row_limit: int = 200
+    ) -> SnapshotRows:
+        """Rows of one query, with only the rows of these brands in reach. Raises MarketingError."""
         ...

@@ -28,8 +28,12 @@ class Strategy(BaseModel):
 
 
 def strategy_of(brand: Brand) -> Strategy:
-    """The strategy that brand.yaml states; the version is the first 12 digits of SHA-256 over its canonical JSON."""
+    """The strategy that brand.yaml and the accepted rules state.
+
+    The version is the first 12 digits of SHA-256 over its canonical JSON.
+    """
     content = brand.model_dump(mode="json", include=set(_STRATEGIC))
+    content["rules"] = [rule.told() for rule in sorted(brand.rules, key=lambda rule: rule.id)]
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
     return Strategy(brand=brand.brand_id, version=version, content=content)

@@ -15,6 +15,8 @@ from starlette.routing import BaseRoute, Route
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.sandbox import messages_stream
 from marketing_pipeline.sandbox.answers.answer import Agent, Unanswerable, agent_of, answer, off_the_rules
+from marketing_pipeline.sandbox.answers.orchestrator import converse
+from marketing_pipeline.sandbox.answers.reply import Reply, ToolUse
 from marketing_pipeline.sandbox.messages_faults import FaultOrder, FaultOrders, ModelFault
 from marketing_pipeline.sandbox.messages_images import read_images
 from marketing_pipeline.sandbox.messages_reply import message_of, trouble
@@ -31,6 +33,11 @@ from marketing_pipeline.sandbox.messages_usage import PromptCache, prompt_tokens
 
 _PLAIN = "The sandbox's model works from structured requests of the five agents; to anything else it says only this."
 _SPOILT = {ModelFault.INVALID_JSON: '{"theme": "a week that never', ModelFault.WRONG_SHAPE: '{"answer": 42}'}
+_OFF: dict[ModelFault | None, Reply] = {
+    ModelFault.OFF_THE_RULES: Reply(text="I approve it.", uses=(ToolUse(name="approve_everything"),)),
+    ModelFault.WRONG_SHAPE: Reply(uses=(ToolUse(name="list_posts", input={"answer": 42}),)),
+}
+"""An orchestrator that asks for what there is not."""
 _CREATED = "2026-10-01T00:00:00Z"
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -91,15 +98,15 @@ class _Service:
         content = await _body(request)
         asked = read_request(_parsed(content))
         images = await anyio.to_thread.run_sync(read_images, asked)
-        agent = agent_of(asked.answer_schema())
+        agent = Agent.ORCHESTRATOR if asked.tools else agent_of(asked.answer_schema())
         order = self._fault(request, agent, content)
         if order and (failed := trouble(order, request.state.id)) is not None:
             return failed
         fault = order.name if order else None
         late = order.seconds if order and fault is ModelFault.SLOW else 0.0
         await SystemClock().pause(late + (self._latency.vision if images else self._latency.model))
-        text = await anyio.to_thread.run_sync(self._text, asked, agent, images, fault)
-        message = message_of(asked, f"{self._seed}/".encode() + content, text, images, self._cache, fault)
+        said = await anyio.to_thread.run_sync(self._said, asked, agent, images, fault)
+        message = message_of(asked, f"{self._seed}/".encode() + content, said, images, self._cache, fault)
         if asked.stream:
             return StreamingResponse(messages_stream.events(message, fault), media_type="text/event-stream")
         if fault is ModelFault.HALF_JSON:
@@ -115,21 +122,23 @@ class _Service:
             return self._orders.from_header(header, seconds, hashlib.sha256(content).hexdigest())
         return self._orders.take(agent)
 
-    def _text(
+    def _said(
         self, asked: MessagesRequest, agent: Agent | None, images: list[Image.Image], fault: ModelFault | None
-    ) -> str:
+    ) -> Reply:
         """What the model says. Raises Refusal for a schema of none of the agents, or a prompt that lacks a block."""
+        if agent is Agent.ORCHESTRATOR:
+            return _OFF[fault] if fault in _OFF else converse(asked)
         if asked.answer_schema() is None:
-            return _PLAIN
+            return Reply(text=_PLAIN)
         if agent is None:
             raise invalid("output_config.format.schema: the sandbox's model knows the schemas of the agents only")
         if fault and fault in _SPOILT:
-            return _SPOILT[fault]
+            return Reply(text=_SPOILT[fault])
         try:
             given = answer(agent, asked.user_texts(), images, self._seed)
         except Unanswerable as missing:
             raise invalid(f"messages: {missing}") from missing
-        return off_the_rules(agent, given) if fault is ModelFault.OFF_THE_RULES else given
+        return Reply(text=off_the_rules(agent, given) if fault is ModelFault.OFF_THE_RULES else given)
 
     async def count(self, request: Request) -> Response:
         """POST /v1/messages/count_tokens: the same request without max_tokens."""

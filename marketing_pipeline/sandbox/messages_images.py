@@ -7,7 +7,8 @@ import warnings
 
 from PIL import Image, UnidentifiedImageError
 
-from marketing_pipeline.sandbox.messages_rules import ImageBlock, ImageSource, MessagesRequest, invalid
+from marketing_pipeline.sandbox.messages_blocks import ImageBlock, ImageSource
+from marketing_pipeline.sandbox.messages_rules import MessagesRequest, invalid
 
 MOST_IMAGE_BYTES = 5_000_000
 MOST_SIDE = 8000

@@ -1,10 +1,12 @@
 """What goes back over the wire: a whole message, or the reply of a service in trouble."""
 
 import hashlib
+import json
 
 from PIL import Image
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from marketing_pipeline.sandbox.answers.reply import Reply, ToolUse
 from marketing_pipeline.sandbox.messages_faults import FaultOrder, ModelFault, refusal_of
 from marketing_pipeline.sandbox.messages_rules import MODELS, Json, MessagesRequest
 from marketing_pipeline.sandbox.messages_usage import CHARACTERS_PER_TOKEN, PromptCache, prompt_tokens, tokens, usage
@@ -31,29 +33,33 @@ def trouble(order: FaultOrder, request_id: str) -> Response | None:
 def message_of(
     asked: MessagesRequest,
     identity: bytes,
-    text: str,
+    said: Reply,
     images: list[Image.Image],
     cache: PromptCache,
     fault: ModelFault | None,
 ) -> Json:
-    """The message object for a text: cut where the request's limits cut it, with its tokens counted.
+    """The message object for what is said: cut where the request's limits cut it, with its tokens counted.
 
     `identity` is what the id is made from: the same request and seed give the same id.
     """
     thinks = MODELS[asked.model].always_thinks
-    thinking = max(1, tokens(text) // _THINKING_SHARE) if thinks else 0
+    text, wanted = said.text, "".join(use.name + json.dumps(use.input) for use in said.uses)
+    thinking = max(1, tokens(text + wanted) // _THINKING_SHARE) if thinks else 0
     room = tokens(text) // 2 if fault is ModelFault.TRUNCATED else asked.max_tokens - thinking
-    text, stop, sequence = _cut(asked, text, room)
+    text, stop, sequence = _cut(asked, text, room - (tokens(wanted) if wanted else 0))
     blocks: list[Json] = [{"type": "thinking", "thinking": "", "signature": _SIGNATURE}] if thinks else []
     blocks += [{"type": "text", "text": text, "citations": None}] if text else []
+    if said.uses and stop == "end_turn":
+        blocks += [_tool_use(identity, number, use) for number, use in enumerate(said.uses)]
+        stop = "tool_use"
     details = None
     if fault is ModelFault.PAUSED:
         stop = "pause_turn"
     if fault is ModelFault.REFUSED:
-        blocks, stop, sequence, text = [], "refusal", None, ""
+        blocks, stop, sequence, text, wanted = [], "refusal", None, "", ""
         told = "The sandbox was asked to refuse."
         details = {"type": "refusal", "category": "general_harms", "explanation": told}
-    spent = min(asked.max_tokens, thinking + (tokens(text) if text else 0))
+    spent = min(asked.max_tokens, thinking + (tokens(text + wanted) if text or wanted else 0))
     return {
         "id": "msg_" + hashlib.sha256(identity).hexdigest()[:24],
         "type": "message",
@@ -65,6 +71,11 @@ def message_of(
         "stop_details": details,
         "usage": usage(prompt_tokens(asked, images), cache.use(asked), spent, min(spent, thinking)),
     }
+
+
+def _tool_use(identity: bytes, number: int, use: ToolUse) -> Json:
+    name = "toolu_" + hashlib.sha256(identity + f"/{number}".encode()).hexdigest()[:24]
+    return {"type": "tool_use", "id": name, "name": use.name, "input": use.input, "caller": {"type": "direct"}}
 
 
 def _cut(asked: MessagesRequest, text: str, room: int) -> tuple[str, str, str | None]:

@@ -2,17 +2,31 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Json = dict[str, Any]
+from marketing_pipeline.sandbox.messages_blocks import (
+    AnyBlock,
+    CacheControl,
+    ImageBlock,
+    Json,
+    Part,
+    TextBlock,
+    ThinkingBlock,
+    Tool,
+    ToolChoice,
+    ToolResultBlock,
+    ToolUseBlock,
+    Turn,
+)
+from marketing_pipeline.sandbox.messages_tool_rules import broken_tool_turns, broken_tools
 
 MOST_BODY_BYTES = 32_000_000
 MOST_OUTPUT_TOKENS = 128_000
 MOST_CACHE_MARKS = 4
 SAMPLING = ("temperature", "top_p", "top_k")
-NOT_IN_THE_SANDBOX = ("tools", "tool_choice", "thinking", "thread", "container", "mcp_servers", "context_management")
+NOT_IN_THE_SANDBOX = ("thinking", "thread", "container", "mcp_servers", "context_management")
 UNSUPPORTED_KEYWORDS = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "maxItems",
 )  # fmt: skip
@@ -55,85 +69,33 @@ MODELS = {
 }
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_FOREIGN: dict[str, tuple[type[AnyBlock], ...]] = {
+    "user": (ThinkingBlock, ToolUseBlock),
+    "assistant": (ImageBlock, ToolResultBlock),
+}
 
 
-class CacheControl(_Part):
-    """A mark: cache everything up to here."""
-
-    type: Literal["ephemeral"]
-    ttl: Literal["5m", "1h"] = "5m"
-
-
-class TextBlock(_Part):
-    """Text. Citations come back as null in an assistant's turn; on a user's block they are refused."""
-
-    type: Literal["text"]
-    text: Annotated[str, Field(min_length=1)]
-    cache_control: CacheControl | None = None
-    citations: None = None
-
-
-class ImageSource(_Part):
-    """A picture in the request itself."""
-
-    type: Literal["base64"]
-    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
-    data: Annotated[str, Field(min_length=1)]
-
-
-class ImageBlock(_Part):
-    """A picture to look at."""
-
-    type: Literal["image"]
-    source: ImageSource
-    cache_control: CacheControl | None = None
-
-
-class ThinkingBlock(_Part):
-    """Thinking of an earlier answer, handed back."""
-
-    type: Literal["thinking"]
-    thinking: str
-    signature: str
-
-
-Block = Annotated[TextBlock | ImageBlock | ThinkingBlock, Field(discriminator="type")]
-
-
-class Turn(_Part):
-    """One message of the conversation."""
-
-    role: Literal["user", "assistant"]
-    content: Annotated[str, Field(min_length=1)] | Annotated[tuple[Block, ...], Field(min_length=1)]
-
-    def blocks(self) -> tuple[TextBlock | ImageBlock | ThinkingBlock, ...]:
-        """The content as blocks, however it was sent."""
-        return (TextBlock(type="text", text=self.content),) if isinstance(self.content, str) else self.content
-
-
-class OutputFormat(_Part):
+class OutputFormat(Part):
     """Structured output."""
 
     type: Literal["json_schema"]
     schema_: Annotated[Json, Field(alias="schema")]
 
 
-class OutputConfig(_Part):
+class OutputConfig(Part):
     """How the answer is to look, and how hard to think."""
 
     format: OutputFormat | None = None
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
 
 
-class Metadata(_Part):
+class Metadata(Part):
     """Whom the request is made for."""
 
     user_id: str | None = None
 
 
-class MessagesRequest(_Part):
+class MessagesRequest(Part):
     """POST /v1/messages. A field that is not listed is refused, so that a slip in its name shows at once."""
 
     model: str
@@ -146,6 +108,8 @@ class MessagesRequest(_Part):
     metadata: Metadata | None = None
     service_tier: Literal["auto", "standard_only"] = "auto"
     cache_control: CacheControl | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice(type="auto")
 
     def system_blocks(self) -> tuple[TextBlock, ...]:
         """The system prompt as blocks, however it was sent."""
@@ -184,6 +148,11 @@ def read_request(body: object, *, counting: bool = False) -> MessagesRequest:
     if request.model not in MODELS:
         raise Refusal(404, "not_found_error", f"model: {request.model}")
     _check_order(request)
+    for told in (*broken_tools(request.tools, request.tool_choice), *broken_tool_turns(request.messages)):
+        raise invalid(told)
+    for number, tool in enumerate(request.tools):
+        if tool.strict:
+            check_schema(tool.input_schema, f"tools.{number}.custom.input_schema")
     _check_marks(request)
     if (schema := request.answer_schema()) is not None:
         check_schema(schema)
@@ -207,13 +176,13 @@ def _check_order(request: MessagesRequest) -> None:
         raise invalid("messages: the conversation must end with a user message; prefilling is not supported")
     for number, turn in enumerate(request.messages):
         for block in turn.blocks():
-            foreign = ThinkingBlock if turn.role == "user" else ImageBlock
-            if isinstance(block, foreign):
+            if isinstance(block, _FOREIGN[turn.role]):
                 raise invalid(f"messages.{number}.content: `{block.type}` blocks are not allowed for `{turn.role}`")
 
 
 def _check_marks(request: MessagesRequest) -> None:
-    blocks = [*request.system_blocks(), *(block for turn in request.messages for block in turn.blocks())]
+    said = (block for turn in request.messages for block in turn.blocks())
+    blocks = [*request.tools, *request.system_blocks(), *said]
     marks = sum(not isinstance(block, ThinkingBlock) and block.cache_control is not None for block in blocks)
     if marks > MOST_CACHE_MARKS:
         raise invalid(f"A maximum of {MOST_CACHE_MARKS} blocks with cache_control may be provided. Found {marks}.")

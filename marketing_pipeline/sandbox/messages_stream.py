@@ -35,6 +35,10 @@ def _taken_apart(block: Json) -> tuple[Json, list[Json]]:
     if block["type"] == "thinking":
         empty = {"type": "thinking", "thinking": "", "signature": ""}
         return empty, [{"type": "signature_delta", "signature": block["signature"]}]
+    if block["type"] == "tool_use":
+        written = json.dumps(block["input"])
+        pieces = ["", *(written[at : at + _PIECE] for at in range(0, len(written), _PIECE))]
+        return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
     text: str = block["text"]
     pieces = [{"type": "text_delta", "text": text[at : at + _PIECE]} for at in range(0, len(text), _PIECE)]
     return {**block, "text": ""}, pieces

@@ -5,7 +5,8 @@ import json
 
 from PIL import Image
 
-from marketing_pipeline.sandbox.messages_rules import MODELS, Json, MessagesRequest, TextBlock
+from marketing_pipeline.sandbox.messages_blocks import AnyBlock, TextBlock, ToolResultBlock, ToolUseBlock
+from marketing_pipeline.sandbox.messages_rules import MODELS, Json, MessagesRequest
 
 CHARACTERS_PER_TOKEN = 4
 PIXELS_PER_TOKEN = 750  # the vendor's own rule of thumb: width x height / 750
@@ -24,13 +25,20 @@ def image_tokens(image: Image.Image) -> int:
 def prompt_tokens(request: MessagesRequest, images: list[Image.Image]) -> int:
     """All tokens of the prompt, cached or not."""
     written = [block.text for block in request.system_blocks()]
-    written += [block.text for turn in request.messages for block in turn.blocks() if isinstance(block, TextBlock)]
+    written += [words for turn in request.messages for block in turn.blocks() if (words := _words(block))]
+    written += [tool.model_dump_json() for tool in request.tools]
     schema = request.answer_schema()
     return (
         sum(tokens(text) for text in written)
         + sum(image_tokens(image) for image in images)
         + (tokens(json.dumps(schema)) if schema else 0)
     )
+
+
+def _words(block: AnyBlock) -> str:
+    if isinstance(block, ToolUseBlock):
+        return block.name + json.dumps(block.input)
+    return block.text if isinstance(block, TextBlock | ToolResultBlock) else ""
 
 
 class PromptCache:

@@ -22,6 +22,9 @@ def described(settings: Settings) -> dict[str, Any]:
         "database": _bare(database) if database else "the home's own file",
         "audit_key": "given" if settings.given_audit_key.get_secret_value() else "the home's own",
         "google_ads.manager": ads.login_customer_id,
+        "console.hosts": sorted(settings.console.hosts),
+        "console.proxy_header": settings.console.proxy_header,
+        "console.open_metrics": settings.console.open_metrics,
         "notify": sorted(urlsplit(url.get_secret_value()).scheme for url in settings.notify_urls),
     }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from marketing_pipeline.settings.address import local_address, public_address
+from marketing_pipeline.settings.console import ConsoleAccess, console_access_in
 from marketing_pipeline.settings.google_ads import GoogleAdsAccess, access_in, access_of_sandbox
 from marketing_pipeline.settings.secret import TOKEN, kept_key, long_enough, present
 from marketing_pipeline.settings.service import (
@@ -25,7 +26,9 @@ from marketing_pipeline.settings.upkeep import Upkeep, upkeep_in
 if TYPE_CHECKING:
     from marketing_pipeline.domain.brand import Brand
 
-AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "orchestrator")
+AGENTS = (
+    "strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "note_reader", "orchestrator",
+)  # fmt: skip
 _DEFAULT_MODEL = "claude-sonnet-5-5"
 # Whoever judges the creatives is not the model that made them.
 _DEFAULT_EVALUATOR = "claude-opus-5-5"
@@ -58,6 +61,7 @@ class Settings(BaseModel):
     given_audit_key: SecretStr
     notify_urls: Annotated[tuple[SecretStr, ...], Field(description="Apprise URLs")]
     upkeep: Upkeep = Upkeep()
+    console: ConsoleAccess = ConsoleAccess()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, directory: Path | None = None) -> "Settings":
@@ -95,6 +99,7 @@ class Settings(BaseModel):
                 SecretStr(url.strip()) for url in given.get("MARKETING_NOTIFY_URLS", "").split(",") if url.strip()
             ),
             upkeep=upkeep_in(given, place),
+            console=console_access_in(given),
         )
 
     @property

@@ -24,13 +24,17 @@ class AdGate:
         self._ledger = ledger
         self._approvals = ledger.approvals
 
-    def ask(self, connection: Connection, change: AdChange, brand: Brand, *, actor: str) -> ApprovalId:
+    def ask(
+        self, connection: Connection, change: AdChange, brand: Brand, *, actor: str, always_a_person: bool = False
+    ) -> ApprovalId:
         """Open the request of a proposed change; what policy lets pass is approved and queued at once.
 
-        `actor` is who proposed it: in team mode their approval does not count. A rollback is never passed by policy.
+        `actor` is who proposed it: in team mode their approval does not count. A rollback is never passed by policy,
+        nor is what `always_a_person` is said of.
         """
         policy = brand.policies.ads
-        by_itself = policy is not None and passes_by_itself(policy, change.payload) and change.rolls_back is None
+        by_itself = policy is not None and passes_by_itself(policy, change.payload)
+        by_itself = by_itself and change.rolls_back is None and not always_a_person
         request = self._approvals.request(
             connection,
             kind=change.payload.kind,

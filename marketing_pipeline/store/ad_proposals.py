@@ -32,8 +32,17 @@ class AdProposals:
         self.ledger = ledger
         self._gate = AdGate(ledger)
 
-    def record(self, proposals: Sequence[AdChangeProposal], brand: Brand, *, actor: str = ACTOR) -> Recorded:
+    def record(
+        self,
+        proposals: Sequence[AdChangeProposal],
+        brand: Brand,
+        *,
+        actor: str = ACTOR,
+        always_a_person: bool = False,
+    ) -> Recorded:
         """Store proposals and ask about them. One that says what an open one says is left out.
+
+        `always_a_person`: the policy lets none of them pass by itself.
 
         One of the same field ends what is open: its effect is superseded and its approval withdrawn.
         """
@@ -48,18 +57,26 @@ class AdProposals:
                     repeated.append(same[0])
                     continue
                 superseded += [change.id for change in rivals if change.state in OPEN]
-                self.store_within(connection, proposal, brand, actor=actor)
+                self.store_within(connection, proposal, brand, actor=actor, always_a_person=always_a_person)
                 stored.append(proposal.id)
         return Recorded(tuple(stored), tuple(repeated), tuple(superseded))
 
-    def store_within(self, connection: Connection, proposal: AdChangeProposal, brand: Brand, *, actor: str) -> AdChange:
+    def store_within(
+        self,
+        connection: Connection,
+        proposal: AdChangeProposal,
+        brand: Brand,
+        *,
+        actor: str,
+        always_a_person: bool = False,
+    ) -> AdChange:
         """Store one proposal and ask about it, and end what is open for the same field."""
         for change in self._rivals(connection, proposal):
             if change.state in OPEN:
                 self.ledger.supersede_within(connection, change, by=proposal.id, actor=actor)
         detail = {} if proposal.rolls_back is None else {"rolls_back": proposal.rolls_back}
         change = self.ledger.changes.insert_within(connection, proposal, actor=actor, detail=detail)
-        self._gate.ask(connection, change, brand, actor=actor)
+        self._gate.ask(connection, change, brand, actor=actor, always_a_person=always_a_person)
         return get_ad_change(connection, change.id)
 
     def _rivals(self, connection: Connection, proposal: AdChangeProposal) -> list[AdChange]:

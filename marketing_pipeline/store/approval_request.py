@@ -40,11 +40,18 @@ class ApprovalRequest(BaseModel):
 
 
 def approval_requests(
-    connection: Connection, now: datetime, *, brand: BrandId | None = None, state: ApprovalState | None = None
+    connection: Connection,
+    now: datetime,
+    *,
+    brand: BrandId | None = None,
+    state: ApprovalState | None = None,
+    subject: str | None = None,
 ) -> list[ApprovalRequest]:
     """Requests, oldest first, each with the state it is in at `now`."""
     first, last = approvals.alias("first"), approvals.alias("last")
-    ends = select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id).subquery()
+    newest = select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id)
+    # Within the grouping, too: else every request that there ever was is grouped for the few of one subject.
+    ends = (newest if subject is None else newest.where(approvals.c.subject == subject)).subquery()
     wanted = (
         select(
             last,
@@ -59,11 +66,13 @@ def approval_requests(
     )
     if brand is not None:
         wanted = wanted.where(last.c.brand == brand)
+    if subject is not None:
+        wanted = wanted.where(last.c.subject == subject)
     if state is not None:
         # An approval may be one of several that an ad change needs.
         pending = (*_LAST_WORDS[state], *((Decision.APPROVE,) if state is ApprovalState.PENDING else ()))
         wanted = wanted.where(last.c.decision.in_(pending))
-    found = [_request_of(row, now) for row in connection.execute(wanted)]
+    found = [request_of(row, now) for row in connection.execute(wanted)]
     return [request for request in found if state in (None, request.state)]
 
 
@@ -72,7 +81,8 @@ def approval_row(row: Row[Any]) -> ApprovalRow:
     return ApprovalRow(**{name: getattr(row, name) for name in ApprovalRow.model_fields})
 
 
-def _request_of(row: Row[Any], now: datetime) -> ApprovalRequest:
+def request_of(row: Row[Any], now: datetime) -> ApprovalRequest:
+    """The request whose last decision is `row`, with `why`, `requested_at` and the state of its ad change, `ad`."""
     last = approval_row(row)
     asked = last.decision is Decision.REQUESTED
     # Each decision alone fixes the state, so the last row is enough; but an ad change may need several approvals.

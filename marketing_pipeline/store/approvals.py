@@ -36,12 +36,13 @@ class Approvals:
         expires_at: datetime,
         actor: str,
         why: str,
+        identity: ApprovalId | None = None,
     ) -> ApprovalId:
-        """Open a request. The id is the subject and a number: readable, and new for every request."""
+        """Open a request. The id is the subject and a number, readable and new, unless the caller has one."""
         asked = select(func.count(approvals.c.id.distinct())).where(approvals.c.subject == subject)
         number = (connection.scalar(asked) or 0) + 1
         content = {"kind": kind, "subject": subject, "brand": brand, "fingerprint": fingerprint}
-        request = ApprovalId(f"{subject}-a{number}")
+        request = identity or ApprovalId(f"{subject}-a{number}")
         self._write(connection, request, 1, content, Decision.REQUESTED, actor, "system", why, expires_at)
         return request
 
@@ -120,10 +121,15 @@ class Approvals:
         return () if newest is None else self.rows_of(connection, ApprovalId(newest))
 
     def list_requests(
-        self, connection: Connection, *, brand: BrandId | None = None, state: ApprovalState | None = None
+        self,
+        connection: Connection,
+        *,
+        brand: BrandId | None = None,
+        state: ApprovalState | None = None,
+        subject: str | None = None,
     ) -> list[ApprovalRequest]:
         """Requests, oldest first, each with the state it is in now."""
-        return approval_requests(connection, aware(self._clock.now()), brand=brand, state=state)
+        return approval_requests(connection, aware(self._clock.now()), brand=brand, state=state, subject=subject)
 
     def _write(
         self,

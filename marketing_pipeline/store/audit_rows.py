@@ -12,6 +12,8 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.tables import audit_log
 
 _STREAM = 2_000
+_BEYOND = 2**62
+"""A number that no row has."""
 
 
 class ExportDamaged(MarketingError):
@@ -35,26 +37,34 @@ class AuditRow(BaseModel):
 
 
 class AuditQuery(BaseModel):
-    """Which rows: each condition that is given narrows them. `action` also stands for all that begin with it."""
+    """Which rows: each condition that is given narrows them. `action` also stands for all that begin with it.
+
+    `below` is the number of a row: only those before it; `brands` None: all; `since` counts, `until` no more.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     first: int = 1
+    below: int | None = None
+    actor: str | None = None
     subject: str | None = None
     brand: BrandId | None = None
+    brands: frozenset[BrandId] | None = None
     action: str | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
 
 def stream_rows(connection: Connection, query: AuditQuery) -> Iterator[AuditRow]:
     """The rows in the order of the chain. Memory stays small."""
-    wanted = _selected(query).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
+    wanted = _selected(connection, query).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
     for row in connection.execute(wanted).mappings():
         yield AuditRow.model_validate(dict(row))
 
 
 def newest_rows(connection: Connection, query: AuditQuery, limit: int) -> list[AuditRow]:
     """The newest `limit` rows, oldest of them first."""
-    wanted = _selected(query).order_by(audit_log.c.sequence.desc()).limit(limit)
+    wanted = _selected(connection, query).order_by(audit_log.c.sequence.desc()).limit(limit)
     return [AuditRow.model_validate(dict(row)) for row in connection.execute(wanted).mappings()][::-1]
 
 
@@ -74,13 +84,36 @@ def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             ) from error
 
 
-def _selected(query: AuditQuery) -> Select[Any]:
-    wanted = select(audit_log).where(audit_log.c.sequence >= query.first)
-    if query.subject is not None:
-        wanted = wanted.where(audit_log.c.subject == query.subject)
-    if query.brand is not None:
-        wanted = wanted.where(audit_log.c.brand == query.brand)
+def next_rows(connection: Connection, query: AuditQuery, limit: int = _STREAM) -> list[AuditRow]:
+    """The first `limit` rows: with `first` moved on, a long log is read in short transactions."""
+    wanted = _selected(connection, query).order_by(audit_log.c.sequence).limit(limit)
+    return [AuditRow.model_validate(dict(row)) for row in connection.execute(wanted).mappings()]
+
+
+def _selected(connection: Connection, query: AuditQuery) -> Select[Any]:
+    log = audit_log.c
+    first, below = _span(connection, query)
+    wanted = select(audit_log).where(log.sequence >= first, log.sequence < below)
+    for column, value in ((log.actor, query.actor), (log.subject, query.subject), (log.brand, query.brand)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if query.brands is not None:
+        wanted = wanted.where(log.brand.in_(query.brands))
     if query.action is not None:
-        exact, begins = audit_log.c.action == query.action, audit_log.c.action.startswith(f"{query.action}.")
-        wanted = wanted.where(or_(exact, begins))
+        exact, begins = log.action == query.action, log.action.startswith(f"{query.action}.", autoescape=True)
+        # A whole action is looked up; a noun stands for all that is done to it.
+        wanted = wanted.where(exact if "." in query.action else or_(exact, begins))
     return wanted
+
+
+def _span(connection: Connection, query: AuditQuery) -> tuple[int, int]:
+    """The first row that may be meant, and the one after the last: the chain grows with time, so moments are rows."""
+    first, below = query.first, _BEYOND if query.below is None else query.below
+    at, number = audit_log.c.at, audit_log.c.sequence
+    if query.since is not None:
+        since = connection.scalar(select(number).where(at >= query.since).order_by(at, number).limit(1))
+        first = _BEYOND if since is None else max(first, since)
+    if query.until is not None:
+        until = connection.scalar(select(number).where(at < query.until).order_by(at.desc(), number.desc()).limit(1))
+        below = 0 if until is None else min(below, until + 1)
+    return first, below

@@ -99,6 +99,9 @@ def _misplaced(brand: Brand, file: Path, node: Node) -> list[BrandProblem]:
     if brand.id != file.parent.name:
         problem = f"is {brand.id!r}, and the folder is named {file.parent.name!r}; they must be the same"
         found.append(BrandProblem(file=file, line=_line_of(node, ("id",)), field="id", problem=problem))
+    if brand.rules:
+        problem = "is no part of the file; `marketing rules state` proposes a rule, and a person accepts it"
+        found.append(BrandProblem(file=file, line=_line_of(node, ("rules",)), field="rules", problem=problem))
     logo = brand.look.logo
     if logo and not _is_png_beside(file, logo):
         problem = f"{logo!r} is no PNG file beside brand.yaml; put it there, or leave the field out"

@@ -15,6 +15,7 @@ from marketing_pipeline.store.effect_moves import Moves
 from marketing_pipeline.store.holds import Holds
 from marketing_pipeline.store.ledger import Ledger
 from marketing_pipeline.store.posts import Posts
+from marketing_pipeline.store.proposals import Proposals
 from marketing_pipeline.store.publish_queue import PublishQueue
 from marketing_pipeline.store.reconciliations import Reconciliations
 
@@ -34,6 +35,7 @@ class ControlPlane:
     ad_ledger: AdLedger
     ad_decisions: AdDecisions
     ad_proposals: AdProposals
+    proposals: Proposals
     reconciliations: Reconciliations
 
     @classmethod
@@ -62,5 +64,6 @@ class ControlPlane:
             ad_ledger=ad_ledger,
             ad_decisions=AdDecisions(ad_ledger),
             ad_proposals=AdProposals(ad_ledger),
+            proposals=Proposals(database, approvals, audit),
             reconciliations=reconciliations,
         )

@@ -1,6 +1,6 @@
 """Creatives: every attempt with its pictures, checks and verdicts, and which one was kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -74,6 +74,11 @@ def record_attempt(database: Database, made: CreativeAttempt) -> Creative:
         ]
         connection.execute(evaluations.insert(), rows)
         return _required(connection, identity)
+
+
+def best_of(attempts: Iterable[Creative]) -> Creative:
+    """The best of some attempts: at the bar, then of the higher score, then the earlier one."""
+    return max(attempts, key=lambda made: (made.judgement.meets_bar, made.judgement.score, -made.attempt))
 
 
 def choose_creative(database: Database, creative: CreativeId) -> Creative:

@@ -11,17 +11,20 @@ from sqlalchemy import Connection
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, state_of, words_of
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.effect import Effect, EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
 from marketing_pipeline.domain.identifiers import ApprovalId, EffectId, PostId, Sha256
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.effect_rows import effect_under
 from marketing_pipeline.store.ledger import Ledger
+from marketing_pipeline.store.refusal_words import refusal_words
 
-_NEEDS: dict[Decision, ApprovalState] = {
+NEEDS: dict[Decision, ApprovalState] = {
     Decision.APPROVE: ApprovalState.PENDING,
     Decision.REJECT: ApprovalState.PENDING,
     Decision.REVOKE: ApprovalState.APPROVED,
 }
+"""The state in which a request of a post or proposal takes each decision."""
 ON_ITS_WAY = frozenset({EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED})
 
 
@@ -76,16 +79,22 @@ class Decisions:
             rows = self._approvals.rows_of(connection, request)
             if not self._approvals.signatures_hold(rows):
                 raise Unauthorized("This request was not written by this system.", "Run `marketing audit verify`.")
+            if rows[0].kind != EffectKind.PUBLISH_POST:
+                raise RefusedTransition(f"Request {request} lets no post out.", "Decide it at the gate.")
             state = state_of(rows, self._moves.now())
             if state is saw and fingerprint in (None, rows[-1].fingerprint):
-                if _NEEDS.get(decision) is not state:
-                    raise RefusedTransition(
-                        f"Request {request} is {state}: {decision} does not apply.", "Ask again: reschedule the post."
-                    )
+                if NEEDS.get(decision) is not state:
+                    post = rows[0].subject
+                    look, again = f"`marketing posts show {post}`", f"`marketing posts reschedule {post} --at ...`"
+                    way = refusal_words(rows, state, look=look, again=again)
+                    raise RefusedTransition(f"Request {request} is {state}: {decision} does not apply.", way)
                 row = self._approvals.record(connection, request, decision, actor=actor, source=source, note=note)
                 return self._follow(connection, row, after_rejection)
             self._approvals.note_loser(connection, rows[-1], decision, actor=actor, source=source, saw=saw, found=state)
-        raise StaleDecision(f"Request {request} is {state}; you saw {saw}.", "Look at it again, then decide.")
+        raise StaleDecision(
+            f"Request {request} is {state}; you saw {saw}.",
+            f"Look at it again with `marketing approvals show {request}`, then decide.",
+        )
 
     def resolve(
         self,

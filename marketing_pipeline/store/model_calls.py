@@ -93,6 +93,14 @@ class ModelCalls:
             return tuple(_call(row) for row in rows)
 
 
+def last_answer_of(connection: Connection, brand: BrandId, agent: str) -> datetime | None:
+    """When the call of an agent that was answered last for a brand began; None before the first."""
+    newest = select(func.max(model_calls.c.started_at)).where(
+        model_calls.c.brand == brand, model_calls.c.agent == agent, model_calls.c.outcome == CallOutcome.OK
+    )
+    return connection.scalar(newest)
+
+
 def _spent(connection: Connection, brand: BrandId, start: datetime, end: datetime) -> int:
     counted = func.coalesce(model_calls.c.cost_micros, model_calls.c.reserved_micros)
     query = select(func.coalesce(func.sum(counted), 0)).where(

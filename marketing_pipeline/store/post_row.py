@@ -41,6 +41,7 @@ class Post(BaseModel):
     note: str | None
     chosen_variation: VariationId | None
     chosen_creative: CreativeId | None
+    design_note: str | None
     published_at: AwareDatetime | None
     media_id: str | None
     permalink: str | None

@@ -7,8 +7,10 @@ from typing import TypedDict, Unpack
 from sqlalchemy import Connection, select, update
 
 from marketing_pipeline.domain.audit import AuditAppender
+from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.errors import MarketingError, NotFound, RefusedTransition
 from marketing_pipeline.domain.identifiers import BrandId, CreativeId, PostId, VariationId
+from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.domain.post import PostState, require_transition
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.post_row import Post, post_of
@@ -41,9 +43,17 @@ class PostChanges(TypedDict, total=False):
     """What may change about a post after it was planned."""
 
     scheduled_at: datetime
+    slot: str
+    pillar: str
+    format: PostFormat
+    hook: Hook
+    topic: str
+    angle: str
+    key_message: str
     note: str | None
     chosen_variation: VariationId | None
     chosen_creative: CreativeId | None
+    design_note: str | None
     published_at: datetime
     media_id: str
     permalink: str | None
@@ -123,30 +133,31 @@ class Posts:
             before = get_post(connection, post)
             if _says(before, changes):
                 return before
-            if before.revision != revision:
-                raise StalePost(
-                    f"The post {post} has changed since it was read (revision {before.revision}, not {revision}).",
-                    f"Look at it again with `marketing posts show {post}`, then repeat the change.",
-                )
+            require_revision(before, revision)
             if not changes.keys() <= _KNOWN_LATE:
                 _require_before_the_claim(before, "changed")
             return self._store(connection, before, "post.changed", actor, {**changes}, reason)
 
-    def hold(self, post: PostId, *, actor: str, reason: str) -> Post:
-        """Keep a post from going out until it is released. Raises NotFound, RefusedTransition once it is claimed."""
+    def hold(self, post: PostId, *, actor: str, reason: str, revision: int | None = None) -> Post:
+        """Keep a post from going out until it is released.
+
+        Raises NotFound, RefusedTransition once it is claimed, and StalePost for another revision than a named one.
+        """
         with self._database.write() as connection:
             before = get_post(connection, post)
             if before.held and before.held_reason == reason:
                 return before
+            require_revision(before, revision)
             _require_before_the_claim(before, "held")
             return self._store(connection, before, "post.held", actor, {"held": True, "held_reason": reason}, reason)
 
-    def release(self, post: PostId, *, actor: str, reason: str) -> Post:
-        """Let a held post go out again. Raises NotFound."""
+    def release(self, post: PostId, *, actor: str, reason: str, revision: int | None = None) -> Post:
+        """Let a held post go out again. Raises NotFound, and StalePost for another revision than a named one."""
         with self._database.write() as connection:
             before = get_post(connection, post)
             if not before.held:
                 return before
+            require_revision(before, revision)
             values = {"held": False, "held_reason": None}
             return self._store(connection, before, "post.released", actor, values, reason)
 
@@ -182,6 +193,15 @@ def get_post(connection: Connection, post: PostId) -> Post:
     if row is None:
         raise NotFound(f"There is no post {post}.", "`marketing posts list` shows them all.")
     return post_of(row)
+
+
+def require_revision(post: Post, revision: int | None) -> None:
+    """Return when the post stands at that revision, or none was named. Raises StalePost."""
+    if revision is not None and post.revision != revision:
+        raise StalePost(
+            f"The post {post.id} has changed since it was read (revision {post.revision}, not {revision}).",
+            f"Look at it again with `marketing posts show {post.id}`, then repeat the change.",
+        )
 
 
 def _says(post: Post, changes: PostChanges) -> bool:

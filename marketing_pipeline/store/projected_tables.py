@@ -53,7 +53,7 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         tables.posts,
         "id brand week plan position state state_reason held held_reason slot scheduled_at pillar format hook"
         " assignment_reason topic angle key_message audience product occasion call_to_action note chosen_variation"
-        " chosen_creative published_at media_id permalink revision created_at updated_at",
+        " chosen_creative design_note published_at media_id permalink revision created_at updated_at",
     ),
     _projected(
         tables.post_variations,

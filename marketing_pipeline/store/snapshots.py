@@ -11,6 +11,8 @@ from marketing_pipeline.store.whole_file import sync
 
 KEEP = 5
 LINK = "current.duckdb"
+BRAND_COPIES = "brand_snapshots"
+"""Folder of the warehouse with copies for people who may not see every brand: in it one folder a snapshot."""
 _VERSION = re.compile(r"^(\d{6,})-[0-9a-f]{6}\.duckdb$")
 
 
@@ -79,6 +81,10 @@ def _point(link: Path, target: Path) -> None:
 def _prune(folder: Path, keep: int) -> None:
     for _, path in _versions(folder)[: -max(keep, 1)]:
         path.unlink()
+    kept = {path.stem for _, path in _versions(folder)}
+    for copies in folder.with_name(BRAND_COPIES).glob("*"):
+        if copies.name not in kept:
+            shutil.rmtree(copies, ignore_errors=True)
 
 
 def _beside(link: Path) -> Path:

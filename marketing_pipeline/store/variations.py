@@ -65,22 +65,15 @@ def record_edit(database: Database, post: PostId, wording: CopyVariation, author
         for variation in _variations(connection, post, newest):
             if variation.chosen and variation.wording == wording:
                 return variation
-        now = database.clock.now()
-        connection.execute(
-            post_variations.insert().values(
-                **wording.model_dump(mode="json"),
-                id=f"{post}-r{newest + 1}-v1",
-                post=post,
-                round=newest + 1,
-                position=1,
-                chosen=True,
-                choice_reason=reason,
-                author=author,
-                created_at=now,
-                updated_at=now,
-            )
-        )
+        _insert_chosen(connection, post, newest + 1, wording, author, reason, database.clock.now())
         return _variations(connection, post, newest + 1)[0]
+
+
+def carry_over(connection: Connection, variation: Variation, author: str, reason: str, now: datetime) -> Variation:
+    """Store the same wording once more, as a round of one, so that a picture is made for it anew."""
+    following = latest_round(connection, variation.post) + 1
+    _insert_chosen(connection, variation.post, following, variation.wording, author, reason, now)
+    return _variations(connection, variation.post, following)[0]
 
 
 def get_variation(database: Database, variation: VariationId) -> Variation:
@@ -115,6 +108,31 @@ def recent_hook_lines(database: Database, brand: BrandId, since: datetime, limit
     )
     with database.read() as connection:
         return tuple(connection.scalars(query))
+
+
+def _insert_chosen(
+    connection: Connection,
+    post: PostId,
+    round_number: int,
+    wording: CopyVariation,
+    author: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        post_variations.insert().values(
+            **wording.model_dump(mode="json"),
+            id=f"{post}-r{round_number}-v1",
+            post=post,
+            round=round_number,
+            position=1,
+            chosen=True,
+            choice_reason=reason,
+            author=author,
+            created_at=now,
+            updated_at=now,
+        )
+    )
 
 
 def _variations(connection: Connection, post: PostId, round_number: int) -> tuple[Variation, ...]:

@@ -22,8 +22,14 @@ VIEWS = (
     "pillar_performance",
     "weekly_summary",
     "planned_mix",
+    "goal_progress",
     "model_cost_by_agent",
+    "cost_by_post",
     "creative_attempts",
+    "evaluation_weekly",
+    "human_agreement",
+    "approvals_story",
+    "ad_pacing_daily",
     "waiting_for_a_person",
 )
 """The views of `sql/`, each after those that it reads."""

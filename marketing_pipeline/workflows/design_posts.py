@@ -10,7 +10,14 @@ from marketing_pipeline.agents.revision import Revision
 from marketing_pipeline.domain.creative import CreativeBrief
 from marketing_pipeline.domain.identifiers import CreativeId
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.store.creatives import Creative, attempts_of, choose_creative, record_attempt
+from marketing_pipeline.store.creatives import (
+    Creative,
+    attempts_of,
+    best_of,
+    choose_creative,
+    get_creative,
+    record_attempt,
+)
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.posts import Posts
 from marketing_pipeline.store.variations import Variation, get_variation
@@ -52,7 +59,7 @@ class _Design:
         most = self.work.brand.policies.quality_bar.attempts
         while len(attempts) < most and not any(attempt.judgement.meets_bar for attempt in attempts):
             attempts.append(await self._attempt(attempts))
-        self._keep(max(attempts, key=_rank))
+        self._keep(best_of(attempts))
 
     def _keep(self, best: Creative) -> None:
         choose_creative(self.work.database, best.id)
@@ -63,15 +70,24 @@ class _Design:
             actor=ACTOR,
             reason=f"attempt {best.attempt} {verdict}",
             chosen_creative=CreativeId(best.id),
+            design_note=None,
         )
 
     async def _attempt(self, before: Sequence[Creative]) -> Creative:
         number = len(before) + 1
-        last = before[-1] if before else None
-        brief = await self._brief(number, last.brief if last else None, last.judgement.reasons if last else ())
+        asked = (f"note: {self.post.design_note}",) if self.post.design_note else ()
+        last = before[-1] if before else self._seen_by_a_person()
+        reasons = (*asked, *(last.judgement.reasons if last else ()))
+        brief = await self._brief(max(number, 2) if last else number, last.brief if last else None, reasons)
         brief, drawn = await self._drawn(number, brief)
         made = await self.studio.judge(self.work, self.model, self.post, self.copy.round, number, brief, drawn)
         return record_attempt(self.work.database, made)
+
+    def _seen_by_a_person(self) -> Creative | None:
+        """The picture of which somebody asked for another: it is what is revised first."""
+        if not self.post.design_note or self.post.chosen_creative is None:
+            return None
+        return get_creative(self.work.database, self.post.chosen_creative)
 
     async def _drawn(self, number: int, brief: CreativeBrief) -> tuple[CreativeBrief, Drawn]:
         """The brief drawn; one that cannot be set goes back with the reason, at most REDRAFTS times."""
@@ -102,8 +118,3 @@ class _Design:
                 subject=subject,
             )
         return answered.value
-
-
-def _rank(attempt: Creative) -> tuple[bool, float, int]:
-    """Best first: at the bar, then the higher score, then the earlier attempt."""
-    return attempt.judgement.meets_bar, attempt.judgement.score, -attempt.attempt

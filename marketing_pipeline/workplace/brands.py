@@ -4,12 +4,13 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.brand_folder import BrandInvalid, brand_ids, load_brand
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.workplace.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -33,3 +34,11 @@ def read_brand(folder: Path, brand: str) -> "Brand":
         known = ", ".join(brand_ids(folder)) or "none"
         raise NotFound(f"There is no brand {brand!r} in {folder}.", f"Known brands: {known}.")
     return load_brand(folder / brand)
+
+
+def readable_brand(place: "Workplace", brand: str) -> "Brand | None":
+    """The brand, or None where its file cannot be followed: what is stored is shown all the same, in UTC."""
+    try:
+        return place.brand(brand)
+    except MarketingError:
+        return None

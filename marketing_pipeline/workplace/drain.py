@@ -33,6 +33,7 @@ def drain(place: "Workplace", owner: str, brand: BrandId | None, week: Week | No
         clock=place.clock,
         owner=owner,
     )
+    place.plane.proposals.expire()
     with pulse:
         report = executor.drain(brand=brand, week=week.key if week else None)
     place.anchor_audit()

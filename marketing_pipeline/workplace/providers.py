@@ -9,11 +9,14 @@ from marketing_pipeline.settings import Service, ServiceMode
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from marketing_pipeline.agents.connection import ModelSettings
+    from marketing_pipeline.agents.dialogue import Dialogue
     from marketing_pipeline.agents.language_model import LanguageModel
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
     from marketing_pipeline.channels.public_transport import PublicTransport
     from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.store.model_calls import ModelCalls
     from marketing_pipeline.workflows.studio_work import StudioWork
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -33,20 +36,33 @@ class Providers:
 
     def language_model(self) -> "LanguageModel":
         """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing."""
-        from marketing_pipeline.agents.connection import ModelSettings
         from marketing_pipeline.agents.language_model import LanguageModel
-        from marketing_pipeline.store.model_calls import ModelCalls
 
-        settings = ModelSettings(
+        return LanguageModel(self._model_settings(), self._place.clock, self._swept_calls())
+
+    def dialogue(self) -> "Dialogue":
+        """The same for conversations. Raises ServiceOff or CredentialMissing."""
+        from marketing_pipeline.agents.dialogue import Dialogue
+
+        return Dialogue(self._model_settings(), self._place.clock, self._swept_calls())
+
+    def _model_settings(self) -> "ModelSettings":
+        from marketing_pipeline.agents.connection import ModelSettings
+
+        return ModelSettings(
             base_url=self._place.settings.anthropic_base_url(),
             api_key=self._place.settings.anthropic_key(),
             provider=self._place.settings.model_provider,
             models=self._place.settings.models,
             concurrency=MODEL_CALLS_AT_ONCE,
         )
+
+    def _swept_calls(self) -> "ModelCalls":
+        from marketing_pipeline.store.model_calls import ModelCalls
+
         calls = ModelCalls(self._place.database)
         calls.sweep(GIVEN_UP_AFTER)
-        return LanguageModel(settings, self._place.clock, calls)
+        return calls
 
     def instagram(self, brand: "Brand") -> "InstagramClient":
         """The client of a brand's account with the token in use; it is this open's to close.

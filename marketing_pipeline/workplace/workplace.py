@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Self
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import Service, Settings
-from marketing_pipeline.workplace.ads import AdDesk
 from marketing_pipeline.workplace.configuration import ConfigurationDesk
-from marketing_pipeline.workplace.health import HealthDesk
-from marketing_pipeline.workplace.providers import Providers
-from marketing_pipeline.workplace.tokens import TokenDesk
-from marketing_pipeline.workplace.upkeep import UpkeepDesk
-from marketing_pipeline.workplace.weeks import WeekDesk
+from marketing_pipeline.workplace.desks import Desks
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class Workplace(Desks):
     """Opened by `Workplace.open`. Clients are made when asked for, so that nothing heavy is imported before its use."""
 
     settings: Settings
@@ -108,12 +103,12 @@ class Workplace:
         return read, broken
 
     def brand(self, brand: str) -> "Brand":
-        """One brand. Raises NotFound, and BrandInvalid when its file is broken."""
+        """One brand, with the rules that were accepted for it. Raises NotFound, and BrandInvalid for a broken file."""
         from marketing_pipeline.workplace.brands import read_brand
 
         read = read_brand(self.settings.brands, brand)
         self.configuration.see_brands((read,))
-        return read
+        return read.with_rules(self.teaching.accepted(read.brand_id))
 
     @property
     def configuration(self) -> ConfigurationDesk:
@@ -151,36 +146,6 @@ class Workplace:
         return self.plane.holds
 
     @cached_property
-    def ads(self) -> AdDesk:
-        """The ad accounts."""
-        return AdDesk(self)
-
-    @cached_property
-    def health(self) -> HealthDesk:
-        """Signs of life, health and alerts."""
-        return HealthDesk(self)
-
-    @cached_property
-    def upkeep(self) -> UpkeepDesk:
-        """Backups, reconciliation and maintenance."""
-        return UpkeepDesk(self)
-
-    @cached_property
-    def providers(self) -> Providers:
-        """Models, image service and channels."""
-        return Providers(self)
-
-    @cached_property
-    def tokens(self) -> TokenDesk:
-        """Access tokens of channels."""
-        return TokenDesk(self)
-
-    @cached_property
-    def weeks(self) -> WeekDesk:
-        """The weeks: planned, made."""
-        return WeekDesk(self)
-
-    @cached_property
     def media(self) -> "MediaStore":
         """The pictures."""
         from marketing_pipeline.store.media import MediaStore
@@ -201,14 +166,16 @@ class Workplace:
         return BrandWeek(self.brand(brand), week, self.database, self.audit, self.clock)
 
     def due_effects(self) -> tuple[str, ...]:
-        """Ids of what a drain could move on right now: effects, ad changes and unmade posts whose time is over."""
+        """Ids of what a drain could move on right now: effects, and all else whose time is over."""
         from marketing_pipeline.store.ad_change_row import lapsed_ad_changes
         from marketing_pipeline.store.effect_rows import due_ids
         from marketing_pipeline.store.late_posts import LatePosts
+        from marketing_pipeline.store.proposals import lapsed_proposals
 
         now, late = self.clock.now(), LatePosts(self.plane.ledger, self.brands).waiting()
         with self.database.read() as connection:
-            return (*due_ids(connection, now), *sorted(connection.scalars(lapsed_ad_changes(now))), *late)
+            lapsed = (*connection.scalars(lapsed_ad_changes(now)), *connection.scalars(lapsed_proposals(now)))
+            return (*due_ids(connection, now), *sorted(lapsed), *late)
 
     def brands_with_due_insights(self) -> "tuple[Brand, ...]":
         """Brands of which a post has reached an age at which it is measured."""

@@ -36,7 +36,7 @@ BRAND = make_brand(
     ]
 )
 WEEK = Week.parse("2026-11-23")
-AGENTS = ("strategist", "copywriter", "composer", "analyst", "ads_analyst")
+AGENTS = ("strategist", "copywriter", "composer", "analyst", "ads_analyst", "note_reader")
 MODELS = {**dict.fromkeys(AGENTS, "claude-sonnet-5-5"), "evaluator": "claude-opus-5-5"}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SUBJECT = CallSubject(brand=BRAND.brand_id, week=WEEK.key, post="tea_room-2026-11-23-01")

@@ -77,7 +77,7 @@ def test_a_replaced_change_says_what_replaced_it(desk: AdDesk, ads: "Ads", run: 
     assert run("approvals", "approve", request).code == 0
     propose(desk, "newer", budget(ads, 105))
     assert [asked["id"] for asked in run("approvals", "list", "--state", "pending", "--json").json] == ["newer-a1"]
-    assert "withdrawn: replaced by newer" in run("approvals", "list").words
+    assert "withdrawn: replaced by newer" in run("approvals", "list", "--all").words
     for words in (("approve",), ("reject", "--note", "no", "--yes"), ("revoke", "--note", "no", "--yes")):
         said = run("approvals", words[0], request, *words[1:])
         assert said.code == 1

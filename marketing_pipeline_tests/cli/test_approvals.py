@@ -63,6 +63,20 @@ def test_the_list_is_narrowed(office: Office, run: Run, words: tuple[str, ...], 
     assert [request["id"] for request in run("approvals", "list", "--json", *words).json] == listed
 
 
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [((), [REQUEST]), (("--all",), [REQUEST, f"{SECOND}-a1"]), (("--state", "any"), [REQUEST, f"{SECOND}-a1"])],
+)
+def test_people_are_shown_what_waits_unless_they_ask_for_all(
+    office: Office, run: Run, words: tuple[str, ...], listed: list[str]
+) -> None:
+    office.awaiting()
+    office.queued(SECOND)
+    said = run("approvals", "list", *words)
+    assert [request for request in (REQUEST, f"{SECOND}-a1") if request in said.out] == listed
+    assert ("decided by" in said.out, "note" in said.out) == (len(listed) > 1, len(listed) > 1)
+
+
 def test_the_list_counts_what_waits(office: Office, run: Run) -> None:
     office.awaiting()
     said = run("approvals", "list")
@@ -71,7 +85,14 @@ def test_the_list_counts_what_waits(office: Office, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "next_step"), [((), "marketing run week"), (("--state", "pending"), "marketing status")]
+    ("words", "next_step"),
+    [
+        ((), "marketing status"),
+        ((), "marketing approvals list --all"),
+        (("--state", "pending"), "marketing status"),
+        (("--all",), "marketing run week"),
+        (("--state", "approved"), "marketing run week"),
+    ],
 )
 def test_an_empty_list_says_what_to_do(office: Office, run: Run, words: tuple[str, ...], next_step: str) -> None:
     said = run("approvals", "list", *words)
@@ -166,22 +187,24 @@ def test_a_person_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("way", "act", "found"),
+    ("way", "act", "found", "next_step"),
     [
-        ("queued", "approve", "is approved: approve does not apply"),
-        ("queued", "reject", "is approved: reject does not apply"),
-        ("awaiting", "revoke", "is pending: revoke does not apply"),
-        ("published", "approve", "is used: approve does not apply"),
-        ("published", "reject", "is used: reject does not apply"),
-        ("published", "revoke", "is used: revoke does not apply"),
+        ("queued", "approve", "is approved: approve does not apply", f"marketing approvals revoke {REQUEST}"),
+        ("queued", "reject", "is approved: reject does not apply", f"marketing approvals revoke {REQUEST}"),
+        ("awaiting", "revoke", "is pending: revoke does not apply", f"marketing approvals approve {REQUEST}"),
+        ("published", "approve", "is used: approve does not apply", f"marketing posts show {FIRST}"),
+        ("published", "reject", "is used: reject does not apply", f"marketing posts show {FIRST}"),
+        ("published", "revoke", "is used: revoke does not apply", f"marketing posts show {FIRST}"),
     ],
 )
-def test_a_decision_that_does_not_apply_is_refused(office: Office, run: Run, way: str, act: str, found: str) -> None:
+def test_a_decision_that_does_not_apply_is_refused_with_the_next_step(
+    office: Office, run: Run, way: str, act: str, found: str, next_step: str
+) -> None:
     getattr(office, way)()
     before = state_of(office)
     said = run("approvals", act, REQUEST, *ACT[act])
     assert said.code == 1
-    assert found in said.err and "reschedule" in said.err
+    assert found in said.words and next_step in said.words
     assert state_of(office) is before
 
 

@@ -16,6 +16,7 @@ from marketing_pipeline.cli.dagster_home import dagster_instance
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.sandbox.server import SandboxConfig, SandboxServer
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.store.migrations import HEAD
 from marketing_pipeline_tests.cli.command_line import Run, row
 from marketing_pipeline_tests.cli.office import BRAND, Office, write_brand
 from marketing_pipeline_tests.sandbox.tea_room import tea_room
@@ -68,7 +69,7 @@ def test_a_home_in_which_all_is_well(office: Office, run: Run) -> None:
         "freshness",
         "alerts",
     ]
-    assert row(said, "control plane")["detail"] == "whole, migration 0002, world sandbox:7"
+    assert row(said, "control plane")["detail"] == f"whole, migration {HEAD}, world sandbox:7"
     assert row(said, "clock")["detail"] == "simulated: stands at 2026-11-17 18:30 UTC"
     assert "All is well." in run("doctor").out
 

@@ -101,7 +101,7 @@ def test_nothing_can_go_out_between_the_steps_of_an_edit(office: Office, run: Ru
     assert run("posts", "edit", FIRST, "--caption", CAPTION, *NOTE).code == 0
     with office.work.database.read() as connection:
         after = select(audit_log.c.action).where(audit_log.c.sequence > before).order_by(audit_log.c.sequence)
-        actions = list(connection.scalars(after))
+        actions = [action for action in connection.scalars(after) if not action.startswith("example.")]
     assert (actions[0], actions[-1]) == ("post.held", "post.released")
     assert {"post.changed", "effect.superseded", "effect.queued"} <= set(actions[1:-1])
 

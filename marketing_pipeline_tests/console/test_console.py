@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from marketing_pipeline.console.app import console_app
+from marketing_pipeline.console.office import Office as OpenOffice
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.heartbeat import ServerKind
@@ -91,15 +92,17 @@ def test_other_hosts_and_other_methods_are_refused(served: tuple[str, "subproces
         answer = httpx.get(f"{url}{path}", headers={"host": host}, trust_env=False)
         assert answer.status_code == 400, host
     for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
-        assert httpx.request(method, f"{url}{path}", trust_env=False).status_code == 405
-    assert httpx.get(url, trust_env=False, follow_redirects=True).url.path == "/healthz"
-    assert httpx.get(f"{url}/nothing", trust_env=False).status_code == 404
+        assert httpx.request(method, f"{url}{path}", trust_env=False).status_code == 403
+        assert httpx.request(method, f"{url}{path}", headers={"origin": url}, trust_env=False).status_code == 405
+    assert httpx.get(url, trust_env=False, follow_redirects=True).url.path == "/login"
+    assert httpx.get(f"{url}/nothing", trust_env=False, follow_redirects=True).url.path == "/login"
 
 
 async def _asked(office: Office, rounds: Rounds, path: str) -> httpx.Response:
-    app = console_app(office.work.settings, rounds)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
-        return await client.get(path)
+    with OpenOffice(office.work.settings) as opened:
+        app = console_app(office.work.settings, rounds, opened)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return await client.get(path)
 
 
 def test_no_round_and_a_bad_finding_are_no_health(office: Office) -> None:

@@ -15,6 +15,7 @@ from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Slide, Template
 from marketing_pipeline.domain.effect import Effect
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion, CriterionVerdict, Level, judge
 from marketing_pipeline.domain.learning import Learnings
 from marketing_pipeline.domain.plan import WeeklyPlan
@@ -65,10 +66,11 @@ class Company:
                 rows = self.workplace.performance(self.brand.brand_id)
                 learnt, analysis = await learn_for_week(work, model, rows)
                 notes = analysis.notes if analysis else ()
+                await self.workplace.teaching.learn_from_notes(work, model)
                 plan = await plan_week(
                     work,
                     model,
-                    strategy=strategy_of(self.brand),
+                    strategy=strategy_of(work.brand),
                     learnings=learnt,
                     notes=notes,
                     performance=rows,
@@ -110,7 +112,7 @@ class Company:
         """Approve every request that waits for a person."""
         with self.workplace.database.read() as connection:
             waiting = self.workplace.approvals.list_requests(connection, state=ApprovalState.PENDING)
-        for request in waiting:
+        for request in (each for each in waiting if each.kind == EffectKind.PUBLISH_POST):
             self.workplace.decisions.decide(
                 request.id, Decision.APPROVE, actor="tester", source="cli", note="seen", saw=request.state
             )

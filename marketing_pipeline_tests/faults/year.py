@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from marketing_pipeline.channels.media_host import MediaHost
-from marketing_pipeline.cli.requeue import requeue
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import Effect, EffectState
+from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.post import PostState
@@ -27,6 +27,7 @@ from marketing_pipeline.store.effect_rows import list_effects, next_due_at
 from marketing_pipeline.store.insights import due_snapshots
 from marketing_pipeline.workflows.collect_metrics import collect_metrics
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.requeue import requeue
 from marketing_pipeline_tests.end_to_end.company import FIRST_WEEK, Company
 
 OPERATOR = "operator"
@@ -208,7 +209,7 @@ class Operation:
     def _decide(self) -> None:
         with self.place.database.read() as connection:
             waiting = self.place.approvals.list_requests(connection, state=ApprovalState.PENDING)
-        for request in waiting:
+        for request in (each for each in waiting if each.kind == EffectKind.PUBLISH_POST):
             self.place.decisions.decide(
                 request.id,
                 Decision.APPROVE if self.dice.random() < 0.9 else Decision.REJECT,

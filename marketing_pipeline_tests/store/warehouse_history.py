@@ -21,6 +21,7 @@ from marketing_pipeline.store.projections import project
 from marketing_pipeline.store.warehouse import Warehouse
 from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.store.warehouse_posts import put_creatives, put_effect, put_post, put_snapshots
+from marketing_pipeline_tests.store.warehouse_teaching import put_teaching
 from marketing_pipeline_tests.store.warehouse_weeks import (
     planning_of,
     put,
@@ -77,6 +78,7 @@ def _busy_home() -> Path:
             released_by="ana",
         )
         put_operations(connection, NOW)
+        put_teaching(connection, make_brand(), FIRST, NOW)
     project(room.database, room.warehouse)
     room.database.close()
     return folder / "home"

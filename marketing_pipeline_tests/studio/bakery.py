@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import HttpUrl
 
-from marketing_pipeline.domain.brand import Audience, Brand, Channels, Goal, InstagramChannel, Pillar, Product, Voice
+from marketing_pipeline.domain.brand import Audience, Brand, Goal, Pillar, Product, Voice
+from marketing_pipeline.domain.brand_channels import Channels, InstagramChannel
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Slide, Template
 from marketing_pipeline.domain.look import Fonts, Look, Palette
 from marketing_pipeline.domain.posting import Posting, Slot

@@ -8,7 +8,8 @@ from typing import Any
 
 from marketing_pipeline.channels.google_ads.client import AdsClient
 from marketing_pipeline.channels.google_ads.connection import AdsConnection
-from marketing_pipeline.domain.brand import Brand, GoogleAdsChannel
+from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.brand_channels import GoogleAdsChannel
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.sandbox.google_ads.account_plan import AdsAccount

@@ -13,6 +13,7 @@ from marketing_pipeline.sandbox.answers.analysis import analyse
 from marketing_pipeline.sandbox.answers.brief import compose
 from marketing_pipeline.sandbox.answers.copy import write
 from marketing_pipeline.sandbox.answers.evaluation import evaluate
+from marketing_pipeline.sandbox.answers.notes import group_notes
 from marketing_pipeline.sandbox.answers.plan import plan
 from marketing_pipeline.sandbox.answers.prompt import Prompt, Unanswerable
 
@@ -28,6 +29,9 @@ class Agent(StrEnum):
     EVALUATION = "evaluation"
     ANALYSIS = "analysis"
     ADS = "ads"
+    NOTES = "notes"
+    ORCHESTRATOR = "orchestrator"
+    """Known by the tools that it may use; it answers in plain words."""
 
 
 _MARKS: dict[Agent, frozenset[str]] = {
@@ -37,6 +41,7 @@ _MARKS: dict[Agent, frozenset[str]] = {
     Agent.EVALUATION: frozenset({"verdicts"}),
     Agent.ANALYSIS: frozenset({"summary", "notes"}),
     Agent.ADS: frozenset({"account_summary", "choices"}),
+    Agent.NOTES: frozenset({"groups"}),
 }
 
 
@@ -56,6 +61,7 @@ def answer(agent: Agent, texts: Sequence[str], images: Sequence[Image.Image], se
         Agent.EVALUATION: lambda: evaluate(prompt, images),
         Agent.ANALYSIS: lambda: analyse(prompt),
         Agent.ADS: lambda: advise(prompt),
+        Agent.NOTES: lambda: group_notes(prompt),
     }
     return writers[agent]().model_dump_json()
 
@@ -74,6 +80,8 @@ def off_the_rules(agent: Agent, given: str) -> str:
         value["verdicts"] = value["verdicts"][:1]
     elif agent is Agent.ADS:
         value["choices"] = [*value["choices"], {"candidate": "c-invented", "reason": "Double the budget at once."}]
+    elif agent is Agent.NOTES:
+        value["groups"] = [{"examples": ["x-invented"], "statement": "Publish at once.", "applies_to": "copy"}]
     else:
         value["notes"] = [{**note, "level": "no_such_level"} for note in value["notes"]]
     return json.dumps(value)

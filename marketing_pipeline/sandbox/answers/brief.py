@@ -10,6 +10,7 @@ from marketing_pipeline.domain.look import Palette
 from marketing_pipeline.sandbox.answers.brief_revision import avoid_words, revised
 from marketing_pipeline.sandbox.answers.brief_words import BriefWords, words_of
 from marketing_pipeline.sandbox.answers.colour import luminance, rgb
+from marketing_pipeline.sandbox.answers.house_rules import house_rules
 from marketing_pipeline.sandbox.answers.prompt import Problem, Prompt, Seen, SeenBrand, SeenPost, SeenProduct, Text
 from marketing_pipeline.sandbox.answers.wording import Subject, rotated, shortened, stems, turn_of
 
@@ -69,12 +70,14 @@ def compose(prompt: Prompt, seed: int) -> CreativeBrief:
     """A first brief, or the last one mended where the reasons point."""
     brand = prompt.needed("brand", ComposerBrand)
     post = prompt.needed("post", SeenPost)
-    first = _first(prompt, brand, post, seed)
+    house = house_rules(prompt)
+    first = house.brief(_first(prompt, brand, post, seed))
     if not prompt.has("revision"):
         return first
     revision = prompt.needed("revision", Revision)
     reasons = prompt.untrusted("reasons", tuple[str, ...], ())
-    return revised(revision.brief, first, reasons, revision.attempt, tuple(brand.palettes), brand.artwork)
+    mended = revised(revision.brief, first, reasons, revision.attempt, tuple(brand.palettes), brand.artwork)
+    return house.brief(mended)
 
 
 def _first(prompt: Prompt, brand: ComposerBrand, post: SeenPost, seed: int) -> CreativeBrief:

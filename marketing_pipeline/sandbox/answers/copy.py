@@ -3,6 +3,7 @@
 from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
 from marketing_pipeline.sandbox.answers.caption import Build, Caption, Writer
+from marketing_pipeline.sandbox.answers.house_rules import house_rules
 from marketing_pipeline.sandbox.answers.prompt import Problem, Prompt, Seen, SeenBrand, SeenLearnings, SeenPost
 from marketing_pipeline.sandbox.answers.wishes import Wishes, wishes_of
 from marketing_pipeline.sandbox.answers.wording import joined, rotated, turn_of
@@ -39,11 +40,13 @@ def write(prompt: Prompt, seed: int) -> VariationSet:
     post = prompt.needed("post", SeenPost)
     rules = prompt.needed("rules", Rules)
     problems = prompt.optional("problems", tuple[Problem, ...], ())
-    wishes = wishes_of(prompt.optional("note", str, ""), problems, rules.banned_words)
+    house = house_rules(prompt)
+    wishes = wishes_of(prompt.optional("note", str, ""), problems, (*rules.banned_words, *house.avoided))
     recent = frozenset(line.casefold() for line in prompt.optional("recent_hooks", tuple[str, ...], ()))
     salt = f"{seed}/{brand.name}/{wishes.salt}"
     turn = turn_of(post.id)
-    writer = Writer(brand, post, wishes, recent, salt, rules.caption_limit - _tag_room(rules, brand))
+    room = house.longest(rules.caption_limit - _tag_room(rules, brand))
+    writer = Writer(brand, post, wishes, recent, salt, room)
     planned = post.assignment.hook
     others = rotated([hook for hook in Hook if hook is not planned], turn, f"{salt}/hooks")
     hooks = [planned, *sorted(others, key=lambda hook: hook is not wishes.hook)[:2]]
@@ -52,15 +55,15 @@ def write(prompt: Prompt, seed: int) -> VariationSet:
     shift = turn % len(captions)
     placed = captions[shift:] + captions[:shift]
     chosen = placed.index(captions[0]) + 1
-    tags = _hashtags(rules, brand, turn, wishes)
+    tags = house.hashtags(_hashtags(rules, brand, turn, wishes), rules.always)
     return VariationSet(
         variations=tuple(
             CopyVariation(
                 hook=caption.hook,
-                hook_line=caption.hook_line,
-                caption=caption.text,
+                hook_line=house.text(caption.hook_line),
+                caption=house.caption(caption.text),
                 hashtags=tags,
-                alt_text=writer.alt_text(turn + number),
+                alt_text=house.text(writer.alt_text(turn + number)),
                 difference=_difference(caption, placed),
             )
             for number, caption in enumerate(placed)

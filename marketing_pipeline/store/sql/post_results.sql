@@ -31,8 +31,9 @@ FROM posts AS p
 LEFT JOIN post_variations AS v ON v.id = p.chosen_variation
 LEFT JOIN creatives AS c ON c.id = p.chosen_creative
 LEFT JOIN (
-    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC) = 1
-) AS m ON m.post = p.id
+    -- By brand as well, so that a question about one brand reads the rows of that one.
+    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY brand, post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC) = 1
+) AS m ON m.brand = p.brand AND m.post = p.id
 WHERE p.state = 'published';
 
 COMMENT ON VIEW post_results IS 'Every published post once, with its newest snapshot, measured or not yet';

@@ -24,6 +24,8 @@ approvals = Table(
     one_of("decision", Decision),
     Index(None, "subject"),
     Index(None, "decided_at"),
+    Index(None, "decision", "decided_at"),
+    Index(None, "decision", "expires_at"),
     comment="Decisions, append-only; the state is derived",
 )
 
@@ -60,5 +62,8 @@ audit_log = Table(
     identifier("mac", "HMAC of this row and the one before"),
     Index(None, "at"),
     Index(None, "subject"),
+    Index(None, "actor", "sequence"),
+    Index(None, "action", "sequence"),
+    Index(None, "brand", "sequence"),
     comment="Append-only chain of decisions, effects and state changes",
 )

@@ -25,7 +25,7 @@ sessions = Table(
     metadata,
     identifier("id", "SHA-256 of the session's token", primary_key=True),
     Column("user", String(96), ForeignKey("users.id"), nullable=False, comment="Login name"),
-    identifier("way", "link, password or proxy"),
+    identifier("way", "link or password"),
     moment("created_at", "When they signed in"),
     moment("seen_at", "When they were last here"),
     moment("expires_at", "When it ends by itself"),

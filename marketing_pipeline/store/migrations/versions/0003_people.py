@@ -13,7 +13,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and what a post is told of the picture that a person wants."""
+    op.add_column(
+        "posts",
+        sa.Column(
+            "design_note",
+            sa.Text(),
+            nullable=True,
+            comment="What a person wants other about the picture; until it is made anew",
+        ),
+    )
+    op.create_index(op.f("ix_posts_brand_scheduled_at"), "posts", ["brand", "scheduled_at"], unique=False)
     op.create_table(
         "brand_rules",
         sa.Column("id", sa.String(length=96), nullable=False, comment="Rule id"),
@@ -249,7 +259,7 @@ def upgrade() -> None:
         "sessions",
         sa.Column("id", sa.String(length=96), nullable=False, comment="SHA-256 of the session's token"),
         sa.Column("user", sa.String(length=96), nullable=False, comment="Login name"),
-        sa.Column("way", sa.String(length=96), nullable=False, comment="link, password or proxy"),
+        sa.Column("way", sa.String(length=96), nullable=False, comment="link or password"),
         sa.Column(
             "created_at",
             sa.String(length=32),
@@ -325,3 +335,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_edit_examples_brand_created_at"), "edit_examples", ["brand", "created_at"], unique=False)
     op.create_index(op.f("ix_edit_examples_created_at"), "edit_examples", ["created_at"], unique=False)
+    op.create_index(op.f("ix_approvals_decision_decided_at"), "approvals", ["decision", "decided_at"], unique=False)
+    op.create_index(op.f("ix_approvals_decision_expires_at"), "approvals", ["decision", "expires_at"], unique=False)
+    op.create_index(op.f("ix_audit_log_action_sequence"), "audit_log", ["action", "sequence"], unique=False)
+    op.create_index(op.f("ix_audit_log_actor_sequence"), "audit_log", ["actor", "sequence"], unique=False)
+    op.create_index(op.f("ix_audit_log_brand_sequence"), "audit_log", ["brand", "sequence"], unique=False)

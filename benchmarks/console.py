@@ -1,0 +1,111 @@
+"""How fast the console's pages are for 20 people at once, at 100 brands and 50,000 posts.
+
+Run it with `make bench NAME=console`. Each person opens a page, reads it for a second, and opens another. The target is
+a 95th percentile below 150 ms, from the request to the last byte, over all pages together.
+"""
+
+import asyncio
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+
+import httpx
+
+from benchmarks.agency.full_house import FullHouse, brand_name, full_house
+from marketing_pipeline.domain.person import Person, Role
+from marketing_pipeline.workplace import Workplace
+
+BRANDS, POSTS = 100, 50_000
+PEOPLE = 20
+SECONDS = 90.0
+PAUSE_S = 1.0
+MOST_MS = 150.0
+_PASSWORD = "a long and quiet afternoon"
+_ADMIN = Person(name="bench", role=Role.ADMIN, source="cli")
+_POST = re.compile(r'href="(/posts/[^"/?#]+)"')
+PAGES = (
+    "/?brand={brand}", "/", "/calendar?brand={brand}", "/approvals?brand={brand}", "/approvals",
+    "/performance?brand={brand}", "/performance", "/ads?brand={brand}", "/quality?brand={brand}", "/cost?brand={brand}",
+    "/cost", "/rules?brand={brand}", "/activity", "/activity?brand={brand}", "/health", "post", "post", "post",
+)  # fmt: skip
+
+
+@contextmanager
+def served(house: FullHouse) -> Generator[str]:
+    """The console of the home, as a process of its own; its address."""
+    address = house.home / "console" / "url"
+    command = [sys.executable, "-m", "marketing_pipeline", "console", "--port", "0"]
+    with subprocess.Popen(command, env=house.environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            while not (address.exists() and address.read_text()):
+                if process.poll() is not None:
+                    raise SystemExit("the console ended before it served anything")
+                time.sleep(0.1)
+            yield address.read_text()
+        finally:
+            process.terminate()
+
+
+async def person(url: str, name: str, chance: random.Random, until: float, taken: dict[str, list[float]]) -> None:
+    """One person at work until the time is over."""
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60, headers={"origin": url}) as client:
+        await client.get("/login")
+        signed = await client.post("/login", data={"name": name, "password": _PASSWORD})
+        assert signed.status_code == 303, signed.text
+        posts: list[str] = []
+        await asyncio.sleep(chance.random() * PAUSE_S)
+        while time.perf_counter() < until:
+            kind = chance.choice(PAGES if posts else PAGES[:3])
+            path = chance.choice(posts) if kind == "post" else kind.format(brand=brand_name(chance.randrange(BRANDS)))
+            started = time.perf_counter()
+            answer = await client.get(path)
+            taken[kind].append((time.perf_counter() - started) * 1000)
+            assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:2000]}"
+            posts = _POST.findall(answer.text)[:20] or posts
+            await asyncio.sleep(PAUSE_S)
+
+
+async def crowd(url: str, names: list[str]) -> dict[str, list[float]]:
+    """Everyone at once; milliseconds of each page."""
+    taken: dict[str, list[float]] = defaultdict(list)
+    until = time.perf_counter() + SECONDS
+    await asyncio.gather(*(person(url, name, random.Random(name), until, taken) for name in names))
+    return taken
+
+
+def main() -> None:
+    """Fill the home, serve it, let people in, and print each page's times."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        house = full_house(Path(folder), BRANDS, POSTS)
+        print(f"{BRANDS} brands, {house.posts:,} posts, filled in {time.perf_counter() - started:.0f} s")
+        names = [f"person_{number:02d}" for number in range(PEOPLE)]
+        with Workplace.open(house.settings) as place:
+            for name in names:
+                place.people.add(_ADMIN, name, Role.APPROVER, password=_PASSWORD)
+        with served(house) as url:
+            taken = asyncio.run(crowd(url, names))
+    for page, times in sorted(taken.items(), key=lambda item: -_p95(item[1])):
+        print(f"{page:28} {len(times):5} times   p50 {quantiles(times, n=2)[0]:7.1f} ms   p95 {_p95(times):7.1f} ms")
+    together = [each for times in taken.values() for each in times]
+    p95 = _p95(together)
+    print(f"together: {len(together)} pages, p95 {p95:.1f} ms; the target is {MOST_MS:g} ms")
+    figures = {"p95_ms": round(p95, 1), "pages": len(together), "posts": house.posts, "brands": BRANDS}
+    print(json.dumps({"benchmark": "console", "figures": figures}))
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+
+
+if __name__ == "__main__":
+    main()

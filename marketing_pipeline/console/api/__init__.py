@@ -1,0 +1,1 @@
+"""The JSON API of the console, version 1: the same desks, permissions and refusals as its pages."""

@@ -1,0 +1,1 @@
+"""The pages that operators look at, one noun a file."""

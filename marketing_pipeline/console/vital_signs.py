@@ -1,0 +1,48 @@
+"""What the console tells of itself to programs on this machine: `/healthz` and `/metrics`."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from marketing_pipeline.console.metrics import exposition
+from marketing_pipeline.console.rounds import Rounds
+from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import Area, Health, Level, bad
+from marketing_pipeline.workplace import Workplace
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def healthz(request: Request) -> Response:
+    """How everything stood when it was last looked at: 503 where something is bad."""
+    health = newest(request.app.state.rounds)
+    content = {
+        "healthy": health.level is not Level.BAD,
+        "level": health.level,
+        **health.model_dump(mode="json"),
+    }
+    return JSONResponse(content, 503 if health.level is Level.BAD else 200, {"cache-control": "no-store"})
+
+
+def metrics(request: Request) -> Response:
+    """The same and more as Prometheus reads it."""
+    rounds: Rounds = request.app.state.rounds
+    try:
+        with Workplace.open(request.app.state.settings) as workplace:
+            shown = exposition(workplace.health.installation(rounds.history), newest(rounds))
+    except MarketingError as error:
+        return Response(f"# {error.message}\n", 503, media_type="text/plain")
+    return Response(shown, headers={"content-type": PROMETHEUS})
+
+
+def newest(rounds: Rounds) -> Health:
+    """What the last round saw, or that none has ended lately."""
+    found = rounds.newest
+    if found is not None:
+        return found
+    what = "Nobody has looked lately: the first round is not over, or the rounds stand still."
+    return Health(at=SystemClock().now(), findings=(bad(Area.CONSOLE, what, "Wait a minute, then restart it."),))
+
+
+ROUTES = (Route("/healthz", healthz), Route("/metrics", metrics))

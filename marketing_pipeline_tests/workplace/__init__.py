@@ -1,0 +1,1 @@
+"""What people and runs do in one installation."""
