@@ -27,7 +27,7 @@ help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(VENV)/.base ## install, then run the main job in the sandbox: four past weeks, and the plan for this one
+demo: $(VENV)/.base ## install, then run the main job in the sandbox: four weeks, and the one ahead
 	@$(BIN)/marketing demo $(ARGS)
 
 .PHONY: up

@@ -55,13 +55,16 @@ def served(house: FullHouse) -> Generator[str]:
             process.terminate()
 
 
-async def person(url: str, name: str, chance: random.Random, until: float, taken: dict[str, list[float]]) -> None:
-    """One person at work until the time is over."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60, headers={"origin": url}) as client:
+async def person(url: str, number: int, signed_in: asyncio.Barrier, taken: dict[str, list[float]]) -> None:
+    """One person at work, at an address of their own: few may sign in from one at a time. All begin together."""
+    name, chance = person_name(number), random.Random(number)
+    desk = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number + 1}")
+    async with httpx.AsyncClient(base_url=url, transport=desk, timeout=60, headers={"origin": url}) as client:
         await client.get("/login")
         signed = await client.post("/login", data={"name": name, "password": _PASSWORD})
         assert signed.status_code == 303, signed.text
-        posts: list[str] = []
+        await signed_in.wait()
+        until, posts = time.perf_counter() + SECONDS, list[str]()
         await asyncio.sleep(chance.random() * PAUSE_S)
         while time.perf_counter() < until:
             kind = chance.choice(PAGES if posts else PAGES[:3])
@@ -74,12 +77,17 @@ async def person(url: str, name: str, chance: random.Random, until: float, taken
             await asyncio.sleep(PAUSE_S)
 
 
-async def crowd(url: str, names: list[str]) -> dict[str, list[float]]:
+async def crowd(url: str) -> dict[str, list[float]]:
     """Everyone at once; milliseconds of each page."""
     taken: dict[str, list[float]] = defaultdict(list)
-    until = time.perf_counter() + SECONDS
-    await asyncio.gather(*(person(url, name, random.Random(name), until, taken) for name in names))
+    signed_in = asyncio.Barrier(PEOPLE)
+    await asyncio.gather(*(person(url, number, signed_in, taken) for number in range(PEOPLE)))
     return taken
+
+
+def person_name(number: int) -> str:
+    """Whoever signs in."""
+    return f"person_{number:02d}"
 
 
 def main() -> None:
@@ -88,12 +96,11 @@ def main() -> None:
         started = time.perf_counter()
         house = full_house(Path(folder), BRANDS, POSTS)
         print(f"{BRANDS} brands, {house.posts:,} posts, filled in {time.perf_counter() - started:.0f} s")
-        names = [f"person_{number:02d}" for number in range(PEOPLE)]
         with Workplace.open(house.settings) as place:
-            for name in names:
-                place.people.add(_ADMIN, name, Role.APPROVER, password=_PASSWORD)
+            for number in range(PEOPLE):
+                place.people.add(_ADMIN, person_name(number), Role.APPROVER, password=_PASSWORD)
         with served(house) as url:
-            taken = asyncio.run(crowd(url, names))
+            taken = asyncio.run(crowd(url))
     for page, times in sorted(taken.items(), key=lambda item: -_p95(item[1])):
         print(f"{page:28} {len(times):5} times   p50 {quantiles(times, n=2)[0]:7.1f} ms   p95 {_p95(times):7.1f} ms")
     together = [each for times in taken.values() for each in times]

@@ -14,6 +14,7 @@ from marketing_pipeline.assets import (  # noqa: E402
     ad_changes_proposed,
     ad_outcomes,
     ad_performance,
+    agent_quality,
     creatives,
     health,
     learnings,
@@ -37,6 +38,7 @@ MODULES = [
     ad_outcomes,
     ad_changes_proposed,
     ad_changes_applied,
+    agent_quality,
     health,
 ]
 

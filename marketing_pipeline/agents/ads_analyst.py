@@ -102,7 +102,7 @@ def candidate_row(candidate: AdCandidate) -> dict[str, Any]:
         "label": candidate.label,
         "finding": candidate.finding,
         "evidence": list(candidate.evidence),
-        "forecast": _forecast_row(candidate.forecast, candidate.payload.currency),
+        "forecast": forecast_row(candidate.forecast, candidate.payload.currency),
         "risk": candidate.risk.value,
     }
 
@@ -118,7 +118,7 @@ def verdict_row(change: PastAdChange) -> dict[str, Any]:
         "label": change.label,
         "kind": level_of(change.payload),
         "applied": None if change.day is None else change.day.isoformat(),
-        "forecast": _forecast_row(change.forecast, currency),
+        "forecast": forecast_row(change.forecast, currency),
         "verdict": change.state.value,
         "seen": None
         if outcome is None
@@ -132,7 +132,7 @@ def verdict_row(change: PastAdChange) -> dict[str, Any]:
     }
 
 
-def _forecast_row(forecast: Forecast, currency: str) -> dict[str, Any]:
+def forecast_row(forecast: Forecast, currency: str) -> dict[str, Any]:
     """A forecast in words' own units: an expected cost in those of the currency, so that it can be said."""
     return {
         "metric": f"cost in {currency}" if forecast.metric == "cost_micros" else forecast.metric.replace("_", " "),

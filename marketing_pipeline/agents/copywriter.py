@@ -22,6 +22,7 @@ from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.model_call import CallSubject
 from marketing_pipeline.domain.money import prices_in
 from marketing_pipeline.domain.plan import PlannedPost
+from marketing_pipeline.domain.said_captions import SaidCaptions
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
 
 AGENT = "copywriter"
@@ -36,14 +37,16 @@ async def write(
     learnings: Learnings,
     notes: Sequence[LearningNote],
     recent_hooks: Sequence[str],
+    said: SaidCaptions,
     subject: CallSubject,
     note: str | None = None,
     comments: Sequence[str] = (),
 ) -> Answered[VariationSet]:
     """Ask for the words of one post. Every variation obeys the brand's rules; the chosen one uses the planned hook.
 
-    `note` is what a person said when sending the post back; `comments` are words of the public. Raises
-    ModelCallFailed and SpendCapReached, as LanguageModel.ask does.
+    `said` are the captions of the brand's other posts, of which none may come back; `note` is what a person said when
+    sending the post back; `comments` are words of the public. Raises ModelCallFailed and SpendCapReached, as
+    LanguageModel.ask does.
     """
     optional = [Block("note", note)] if note else []
     if comments:
@@ -63,14 +66,14 @@ async def write(
         ),
         task=TASK,
         answer=VariationSet,
-        check=rules(brand, post, recent_hooks),
+        check=rules(brand, post, recent_hooks, said),
         max_tokens=12_000,
     )
     return await model.ask(question, subject=subject, brand=brand)
 
 
 def rules(
-    brand: Brand, post: PlannedPost, recent_hooks: Sequence[str]
+    brand: Brand, post: PlannedPost, recent_hooks: Sequence[str], said: SaidCaptions
 ) -> Callable[[VariationSet], tuple[Violation, ...]]:
     """What the variations of this post must obey."""
     used = {_plain(line) for line in recent_hooks}
@@ -80,7 +83,8 @@ def rules(
         found: list[Violation] = [*_chosen(answer, post), *_hook_lines(answer, used)]
         for number, variation in enumerate(answer.variations, start=1):
             season = check_season(variation.caption, "caption", brand, day)
-            for broken in (*check_variation(variation, brand), *_prices(variation, post, brand), *season):
+            again = said.taken(variation.caption, post.id)
+            for broken in (*check_variation(variation, brand), *_prices(variation, post, brand), *season, *again):
                 found.append(broken.model_copy(update={"where": f"variations[{number}].{broken.where}"}))
         return tuple(found)
 

@@ -4,18 +4,18 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from marketing_pipeline.agents.call_book import CallBook, CallRequest
+from marketing_pipeline.agents.call_book import CallBook
 from marketing_pipeline.agents.connection import Connections, ModelSettings
 from marketing_pipeline.agents.exchange import STOPS, Exchange, NoMessage, failed_exchange, use_of
 from marketing_pipeline.agents.persistence import Persistence
 from marketing_pipeline.agents.prices import CHARACTERS_PER_TOKEN
-from marketing_pipeline.agents.prompt import Prompt
+from marketing_pipeline.agents.speech import Json, Speech
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import ModelCallId
@@ -26,49 +26,6 @@ from marketing_pipeline.domain.ports import CallRecorder
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from anthropic.types import Message
-
-Json = dict[str, Any]
-MOST_TOKENS = 4_000
-"""Of one turn; an answer in a conversation is far shorter."""
-
-
-@dataclass(frozen=True)
-class OfferedTool:
-    """A tool as the model is told of it."""
-
-    name: str
-    description: str
-    input_schema: Json
-
-    def as_json(self) -> Json:
-        """As it is sent."""
-        return {"name": self.name, "description": self.description, "input_schema": self.input_schema}
-
-
-@dataclass(frozen=True)
-class Speech:
-    """What the model is sent: the prompt file, the conversation so far, and the tools that it may ask for.
-
-    With `tools_closed` it must answer from what it has.
-    """
-
-    agent: str
-    prompt: Prompt
-    messages: Sequence[Json]
-    tools: Sequence[OfferedTool]
-    tools_closed: bool = False
-
-    def arguments(self, model: str) -> Json:
-        """The arguments of `messages.stream`. All but the newest turn can be read from the provider's cache."""
-        return {
-            "model": model,
-            "max_tokens": MOST_TOKENS,
-            "system": [{"type": "text", "text": self.prompt.text, "cache_control": {"type": "ephemeral"}}],
-            "messages": list(self.messages),
-            "tools": [tool.as_json() for tool in self.tools],
-            "tool_choice": {"type": "none" if self.tools_closed else "auto"},
-            "cache_control": {"type": "ephemeral"},
-        }
 
 
 @dataclass(frozen=True)
@@ -134,7 +91,7 @@ class Dialogue:
         self, speech: Speech, attempt: int, listening: "_Listening", subject: CallSubject, brand: Brand
     ) -> AsyncGenerator[str]:
         async with self._connections.client() as client:
-            call = self._book.open(_call_request(speech, attempt), subject=subject, brand=brand)
+            call = self._book.open(speech.request(attempt), subject=subject, brand=brand)
             listening.call, started = call, time.perf_counter()
             try:
                 async with aclosing(listening.to(client, speech.arguments(call.model))) as pieces:
@@ -238,17 +195,3 @@ def _block(block: Json) -> Json:
     """A block as it may be sent back: what only stands in replies is left out."""
     names = _SENT_BACK.get(block["type"])
     return block if names is None else {name: block[name] for name in names}
-
-
-def _call_request(speech: Speech, attempt: int) -> CallRequest:
-    offered = json.dumps([tool.as_json() for tool in speech.tools], sort_keys=True)
-    said = json.dumps(list(speech.messages), ensure_ascii=False)
-    return CallRequest(
-        agent=speech.agent,
-        attempt=attempt,
-        prompt=speech.prompt,
-        schema_text=offered,
-        characters=len(speech.prompt.text) + len(offered) + len(said),
-        images=0,
-        max_tokens=MOST_TOKENS,
-    )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from marketing_pipeline.agents.dialogue import OfferedTool, Speech
 from marketing_pipeline.agents.prompt import Block, load_prompt
+from marketing_pipeline.agents.speech import OfferedTool, Speech
 
 AGENT = "orchestrator"
 Json = dict[str, Any]

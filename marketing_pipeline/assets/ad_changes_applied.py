@@ -87,6 +87,7 @@ def _decide(workplace: Workplace, change: str, config: ManualApproval) -> None:
 
 def _metadata(review: "AdReview") -> dict[str, Any]:
     from marketing_pipeline.domain.ad_value import field_in_words
+    from marketing_pipeline.domain.approval import standing
 
     change = review.change
     return {
@@ -98,7 +99,7 @@ def _metadata(review: "AdReview") -> dict[str, Any]:
         "live now": review.live,
         "why": change.reason,
         "risk": change.risk.value,
-        "state": f"{change.state}: {change.state_reason}",
+        "state": standing(change.state, change.state_reason),
         "expires": change.expires_at.isoformat(),
         "how to approve": f"marketing approvals approve {change.approval}, or the config of manual_approval",
     }

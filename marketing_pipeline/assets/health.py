@@ -42,9 +42,10 @@ def health(
     yield dg.MaterializeResult(metadata={"level": str(seen.level)}, check_results=checks)
 
 
-def evaluations(seen: "Health") -> list[dg.AssetCheckEvaluation]:
-    """The same checks for a sensor to report, without a run."""
-    return [
+def reported(seen: "Health") -> list[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    """The same look for a sensor to report without a run: the asset is as new as its checks."""
+    made = dg.AssetMaterialization(KEY, metadata={"level": str(seen.level)})
+    checks = [
         dg.AssetCheckEvaluation(
             asset_key=KEY,
             check_name=area.value,
@@ -54,6 +55,7 @@ def evaluations(seen: "Health") -> list[dg.AssetCheckEvaluation]:
         )
         for area in Area
     ]
+    return [made, *checks]
 
 
 def _severity(seen: "Health", area: Area) -> dg.AssetCheckSeverity:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
-from marketing_pipeline.assets.health import evaluations
+from marketing_pipeline.assets.health import reported
 from marketing_pipeline.automation.jobs import apply_ad_change, refresh_tokens, run_due_effects
 from marketing_pipeline.domain.identifiers import short_hash
 from marketing_pipeline.operations.orphaned_runs import end_orphaned_runs
@@ -115,8 +115,8 @@ def signs_of_life(workplace: dg.ResourceParam[Workplace]) -> dg.SkipReason:
 @dg.sensor(
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Looks at everything: raises and resolves alerts and tells whoever is to be told, and tells the checks "
-    "of `health` when what they say has changed.",
+    description="Looks at everything: raises and resolves alerts and tells whoever is to be told, and renews "
+    "`health` with its checks when what they say has changed.",
 )
 def alerts_watch(context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> dg.SensorResult:
     """No run: the checks are reported by the tick itself. The cursor keeps what was reported last, and the clocks.
@@ -133,7 +133,7 @@ def alerts_watch(context: dg.SensorEvaluationContext, workplace: dg.ResourcePara
     if now.levels == before.levels:
         as_before = f"The installation is {seen.level}, as before; people were told of {told} alerts."
         return dg.SensorResult(skip_reason=as_before, cursor=now.model_dump_json())
-    return dg.SensorResult(asset_events=evaluations(seen), cursor=now.model_dump_json())
+    return dg.SensorResult(asset_events=reported(seen), cursor=now.model_dump_json())
 
 
 SENSORS = [due_effects, token_refresh, approved_ad_changes, open_ad_changes, orphaned_runs, signs_of_life, alerts_watch]

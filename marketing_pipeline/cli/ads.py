@@ -8,6 +8,7 @@ from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.approval_page import show_asked
 from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator, require_yes, whoami
 from marketing_pipeline.cli.screen import console, say, show_json, table
 from marketing_pipeline.cli.trace_page import TraceOption, show_trace
@@ -15,8 +16,8 @@ from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_value import step
 from marketing_pipeline.domain.ad_verdict_words import seen
 from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_change_row import AdChange, get_ad_change, list_ad_changes
 from marketing_pipeline.store.trace_of_ad_change import trace_of_ad_change
 from marketing_pipeline.workplace import Workplace
@@ -44,7 +45,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List ad changes, oldest first."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         wanted = known_brand(workplace, brand)
         with workplace.database.read() as connection:
             found = list_ad_changes(connection, brand=wanted, states=tuple(state or ()))
@@ -62,7 +63,7 @@ def list_all(
                 )
                 for change in found
             ]
-            console().print(table(f"{len(found)} ad changes", LIST_HEADINGS, rows))
+            console().print(table(counted(len(found), "ad change"), LIST_HEADINGS, rows))
         else:
             typer.echo("There is no such ad change. They are proposed from the figures of the ad account.")
 
@@ -70,7 +71,7 @@ def list_all(
 @ads_app.command(epilog="Example: marketing ads show upscale_print-set_budget-1a2b3c4d --trace")
 def show(change: ChangeArgument, trace: TraceOption = False, as_json: JsonOption = False) -> None:
     """Show an ad change: what it does, why, what is expected of it, its fingerprint, and who decided what."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         if trace:
             _trace(workplace, change, as_json=as_json)
             return

@@ -8,15 +8,15 @@ import typer
 
 from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import whoami
 from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.domain.alert import Alert, AlertKind, AlertState, Mute
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.identifiers import AlertId
 from marketing_pipeline.domain.local_time import moment
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.alert_rows import STANDING
-from marketing_pipeline.workplace import Workplace
 
 alerts_app = typer.Typer(
     add_completion=False,
@@ -53,7 +53,7 @@ def list_alerts(
     as_json: JsonOption = False,
 ) -> None:
     """List alerts, most urgent first, and the mutes in force."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         states = _STATES.get(state) or (AlertState(state),)
         only = known_brand(workplace, brand)
         found = workplace.health.alerts.find(states=states, brand=only, kind=kind)
@@ -63,7 +63,7 @@ def list_alerts(
         return
     if found:
         headings = ("severity", "id", "what", "state", "since", "told")
-        console().print(table(f"{len(found)} alerts", headings, [_row(alert) for alert in found]))
+        console().print(table(counted(len(found), "alert"), headings, [_row(alert) for alert in found]))
     else:
         typer.echo("No alert stands. `marketing doctor` looks at everything now.")
     if mutes:
@@ -76,7 +76,7 @@ def list_alerts(
 @alerts_app.command(epilog="Example: marketing alerts show unhealthy-0f3c9a1b2d4e")
 def show(alert: AlertArgument, as_json: JsonOption = False) -> None:
     """Show one alert with its history."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.health.alerts.get(AlertId(alert))
     if as_json:
         show_json(found.model_dump(mode="json"))
@@ -103,7 +103,7 @@ def show(alert: AlertArgument, as_json: JsonOption = False) -> None:
 @alerts_app.command(epilog='Example: marketing alerts ack unhealthy-0f3c9a1b2d4e --note "on it"')
 def ack(alert: AlertArgument, note: Annotated[str, typer.Option(help="For the others.")] = "") -> None:
     """Take an alert on: it is not told again unless it becomes worse."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         taken = workplace.health.alerts.acknowledge(AlertId(alert), whoami(), note)
     typer.echo(f"{taken.acknowledged_by} has taken on: {taken.title}")
 
@@ -117,7 +117,7 @@ def mute(
     note: Annotated[str, typer.Option(help="Why, for those who read it later.")] = "",
 ) -> None:
     """Keep alerts without sending them for a while. What still stands at the end is sent then."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         until = workplace.clock.now() + _span(span)
         number = workplace.health.mutes.mute(
             until, actor=whoami(), note=note, kind=kind, brand=known_brand(workplace, brand), subject=subject
@@ -130,7 +130,7 @@ def mute(
 @alerts_app.command(epilog="Example: marketing alerts unmute 3")
 def unmute(number: Annotated[int, typer.Argument(help="Number of the mute.")]) -> None:
     """End a mute now."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         workplace.health.mutes.unmute(number, actor=whoami())
     typer.echo("Ended. What stands is sent with the next look.")
 
@@ -138,7 +138,7 @@ def unmute(number: Annotated[int, typer.Argument(help="Number of the mute.")]) -
 @alerts_app.command(epilog="Example: marketing alerts test")
 def test() -> None:
     """Send a test message to everybody whom MARKETING_NOTIFY_URLS names."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         if not workplace.health.notifier.has_listeners:
             raise NobodyTold("MARKETING_NOTIFY_URLS names nobody.", "Set it to one or more Apprise URLs, by commas.")
         delivery = workplace.health.send_test()

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.screen import console, say, show_json, table
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.user import ApiToken
-from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 api_tokens_app = typer.Typer(
     add_completion=False,
@@ -31,7 +31,7 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Make a token: it may do what its scopes and its user's role both allow. Without --scope it only reads."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         ends = workplace.people.now() + timedelta(days=days)
         scopes = scope or [Permission.READ]
         number, token = workplace.people.make_token(operator(), name, scopes, ends, user=user)
@@ -45,19 +45,19 @@ def make(
 @api_tokens_app.command("list", epilog="Example: marketing api-tokens list --json")
 def list_tokens(as_json: JsonOption = False) -> None:
     """List what is known of every token; never the token."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.people.tokens(operator())
     if as_json:
         show_json([{**token.model_dump(mode="json"), "scopes": _scopes(token)} for token in found])
         return
     headings = ("id", "user", "for", "scopes", "made", "ends", "last used", "revoked")
-    console().print(table(f"{len(found)} tokens", headings, [_row(token) for token in found]))
+    console().print(table(counted(len(found), "token"), headings, [_row(token) for token in found]))
 
 
 @api_tokens_app.command(epilog="Example: marketing api-tokens revoke 3")
 def revoke(number: Annotated[str, typer.Argument(help="Number of the token.", metavar="ID")]) -> None:
     """Take a token back: its next call is refused."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         known = workplace.people.revoke_token(operator(), number)
     say(f"Token {known.id} of {known.user} ({known.name}) is void.")
 

@@ -8,13 +8,14 @@ import typer
 from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.approval_page import show_asked, without_empty_columns
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator, require_yes
 from marketing_pipeline.cli.screen import console, say, show_json
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.person import Person
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline.workplace.anchoring import anchored
@@ -70,7 +71,7 @@ def list_requests(
     """
     asked_for = WantedState.ANY if every else state or (WantedState.ANY if as_json else WantedState.PENDING)
     wanted = None if asked_for is WantedState.ANY else ApprovalState(asked_for)
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.gate.requests(operator(), brand=known_brand(workplace, brand), state=wanted)
         if as_json:
             show_json([request.model_dump(mode="json", include=set(LISTED)) for request in found])
@@ -86,7 +87,7 @@ def list_requests(
 @approvals_app.command(epilog="Example: marketing approvals show upscale_print-2026-11-23-01-a1")
 def show(request: RequestArgument, as_json: JsonOption = False) -> None:
     """Show what a request is about: the words, the pictures, the fingerprint, and who decided what."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         asked = workplace.gate.asked(operator(), request)
         if as_json:
             show_json(asked.as_json())
@@ -108,7 +109,7 @@ def approve(
     A post is sent at its time, an ad change is applied by the next run of apply_ad_change, a proposal is carried out
     at once.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         asked = workplace.gate.asked(person, request)
         show_asked(asked)
@@ -137,7 +138,7 @@ def reject(
 
     A post goes back with the note, to be made again, or is dropped; an ad change or a proposal ends.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         asked = workplace.gate.asked(person, request)
         show_asked(asked)
@@ -150,7 +151,7 @@ def reject(
 @approvals_app.command(epilog='Example: marketing approvals revoke ID --note "the offer has ended" --yes')
 def revoke(request: RequestArgument, note: WhyOption, yes: YesOption = False) -> None:
     """Take an approval back before it is used; the post or the ad change needs a person again."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         asked = workplace.gate.asked(person, request)
         show_asked(asked)
@@ -196,7 +197,7 @@ def _print(workplace: Workplace, found: list[ApprovalRequest]) -> None:
         for request in found
     ]
     headings = ("id", "state", "counts until", "decided by", "note", "asked because")
-    console().print(without_empty_columns(f"{len(found)} requests", headings, rows))
+    console().print(without_empty_columns(counted(len(found), "request"), headings, rows))
     waiting = sum(request.state is ApprovalState.PENDING for request in found)
     if waiting:
-        typer.echo(f"{waiting} wait for a decision: marketing approvals show ID")
+        typer.echo(f"{waiting} wait{'s' if waiting == 1 else ''} for a decision: marketing approvals show ID")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,7 +53,7 @@ def list_rows(
     """List what was done, by whom and why, the newest last."""
     from marketing_pipeline.store.audit_rows import AuditQuery, newest_rows
 
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         query = AuditQuery(subject=subject, brand=known_brand(workplace, brand), action=action)
         with workplace.database.read() as connection:
             rows = newest_rows(connection, query, limit)
@@ -60,7 +61,7 @@ def list_rows(
         show_json([row.model_dump(mode="json") for row in rows])
     elif rows:
         headings = ("row", "when", "who", "what", "of", "why or what changed")
-        console().print(table(f"{len(rows)} rows", headings, [_cells(row) for row in rows]))
+        console().print(table(counted(len(rows), "row"), headings, [_cells(row) for row in rows]))
     else:
         typer.echo("Nothing of that kind was done. Leave out an option to see more: marketing audit list")
 
@@ -70,7 +71,7 @@ def export(first: FromOption = 1, brand: BrandOption = None) -> None:
     """Write the log to standard output as JSON lines, with what proves each row's place in the chain."""
     from marketing_pipeline.store.audit_rows import AuditQuery, as_line, stream_rows
 
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         query = AuditQuery(first=first, brand=known_brand(workplace, brand))
         with workplace.database.read() as connection:
             for row in stream_rows(connection, query):
@@ -92,7 +93,7 @@ def verify(
         _verify_file(file, gaps=gaps)
         return
     with (
-        Workplace.open(Settings.from_environment()) as workplace,
+        opened_home() as workplace,
         workplace.database.read() as connection,
         _progress() as tell,
     ):
@@ -102,7 +103,7 @@ def verify(
         "The audit log",
         "Pause with `marketing pause`, keep the database as it is, and compare it with the last backup.",
     )
-    typer.echo(f"The audit log is whole: {verdict.rows} rows, each as it was written.")
+    typer.echo(f"The audit log is whole: {counted(verdict.rows, 'row')}, each as it was written.")
 
 
 def _verify_file(file: Path, *, gaps: bool) -> None:
@@ -121,13 +122,13 @@ def _verify_file(file: Path, *, gaps: bool) -> None:
         raise NoSuchFile(f"{file} cannot be read: {error}.", "Make it with `marketing audit export`.") from error
     _require_intact(verdict, str(file), "Export it anew; and see that the key is the one that signed these rows.")
     unproved = "; rows between them are not looked at" if gaps else "; rows before and after them are not in it"
-    typer.echo(f"{file}: {verdict.rows} rows, each as it was written{unproved}.")
+    typer.echo(f"{file}: {counted(verdict.rows, 'row')}, each as it was written{unproved}.")
 
 
 def _require_intact(verdict: "AuditVerdict", what: str, mend: str) -> None:
     if not verdict.intact:
         raise ChainBroken(
-            f"{what} is broken. {verdict.problem} {verdict.rows} rows before it are as they were written.", mend
+            f"{what} is broken. {verdict.problem} Rows before it that are as they were written: {verdict.rows}.", mend
         )
 
 

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.screen import console, facts, show_json, table
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.operations.backup import BackupRefused, whole_backups
 from marketing_pipeline.operations.backup_manifest import Manifest, verify_backup
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 FolderOption = Annotated[
     Path | None, typer.Option("--to", help="Folder of backups; default: MARKETING_BACKUP_FOLDER.", show_default=False)
@@ -45,7 +46,7 @@ def backup(
         return
     settings, screen = Settings.from_environment(), console()
     folder = _folder(settings, to)
-    with Workplace.open(settings) as workplace, screen.status("beginning") as status:
+    with opened_home(settings) as workplace, screen.status("beginning") as status:
         made = workplace.upkeep.back_up(folder, keep=keep, with_key=with_key, told=status.update)
     screen.print(facts(str(made.path), _told(made.manifest)))
     typer.echo("Verified: every file is as it was written.")
@@ -53,10 +54,8 @@ def backup(
     for path in made.dropped:
         typer.echo(f"Removed, since it is older than the newest {keep}: {path.name}")
     if made.manifest.missing_media:
-        typer.echo(
-            f"warning: {len(made.manifest.missing_media)} pictures that posts name are missing or damaged in the home.",
-            err=True,
-        )
+        missing = counted(len(made.manifest.missing_media), "picture")
+        typer.echo(f"warning: {missing} named by posts and missing from the home, or damaged there.", err=True)
 
 
 @backup_app.command(epilog="Example: marketing backup verify /mnt/backups/marketing-20261122T031500000000Z")
@@ -97,5 +96,5 @@ def _told(manifest: Manifest) -> list[tuple[str, object]]:
         ("world", manifest.world),
         ("schema", manifest.schema_version),
         ("audit rows", manifest.audit_rows),
-        ("files", f"{len(manifest.files)} with {manifest.byte_count:,} bytes"),
+        ("files", f"{len(manifest.files):,} with {manifest.byte_count:,} bytes"),
     ]

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.screen import say, show_json
 from marketing_pipeline.domain.conversation import Event, Failed, Finished, Said, Surface, ToolDone, ToolStarted
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.hidden_text import shown
 from marketing_pipeline.domain.person import Person
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.workplace import Workplace
 
 PROMPT = "you> "
@@ -34,7 +34,7 @@ def chat(
     """Ask what is so, and have changes proposed. It reads everything, and never acts. Ctrl-C stops an answer."""
     if as_json and question is None:
         raise typer.BadParameter("--json answers one question: give it as the argument.")
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         if conversation is None:
             about = known_brand(workplace, brand)

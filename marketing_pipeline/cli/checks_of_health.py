@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from marketing_pipeline.cli.checks_of_home import has_dagster
 from marketing_pipeline.cli.finding import Finding, ill
+from marketing_pipeline.cli.opened_home import has_home
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.health import Area, Health, HealthFinding, Level
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.home import Home
 from marketing_pipeline.workplace import Workplace
 
 # The doctor's own looks at these go deeper: it walks the whole audit log, and names every effect that is stuck.
@@ -16,8 +16,7 @@ _LOOKED_AT = frozenset({Area.CLOCK, Area.DISK, Area.DATABASE, Area.AUDIT, Area.E
 
 def how_it_does(settings: Settings) -> Iterator[Finding]:
     """One line an area, and one more for each thing that is wrong. Nothing where there is no home yet."""
-    home = Home(settings.home, settings.database_url.get_secret_value())
-    if not home.database_url and not (home.root / "control_plane.sqlite").exists():
+    if not has_home(settings):
         return
     try:
         health = _examined(settings)
@@ -39,5 +38,5 @@ def _line(found: HealthFinding, *, runs_by_itself: bool) -> Finding:
     """What is doubtful stops nothing: it is told with its mend. Where Dagster has a history, it should be running."""
     is_daemon = found.area is Area.DAEMON
     stops = found.level is Level.BAD or (found.level is Level.WARN and is_daemon and runs_by_itself)
-    name = "dagster daemon" if is_daemon else found.area.replace("_", " ")
+    name = "dagster daemon" if is_daemon else found.name
     return Finding(name=name, ok=not stops, detail=found.what, mend=found.mend.strip())

@@ -9,10 +9,12 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from marketing_pipeline.cli.finding import Finding, ill, looked_at, well
+from marketing_pipeline.cli.opened_home import has_home, require_unused
 from marketing_pipeline.cli.snapshot import newest_published
 from marketing_pipeline.cli.stuck import stuck_effects
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.audit import AuditLog
 from marketing_pipeline.store.database import Database
@@ -37,9 +39,8 @@ def whole_home(settings: Settings) -> Iterator[Finding]:
     yield looked_at("disk", lambda: _room(home))
     yield looked_at("clock", lambda: _clock(settings, home))
     yield looked_at("media folder", lambda: _media(home))
-    in_a_file = not settings.database_url.get_secret_value()
-    if in_a_file and not (home.root / "control_plane.sqlite").exists():
-        yield looked_at("home", lambda: _nothing_lost(home))
+    if not has_home(settings):
+        yield looked_at("home", lambda: _no_home(home))
         if settings.acts_live:
             yield looked_at("audit key", lambda: _key(settings))
         return
@@ -104,21 +105,9 @@ def _key(settings: Settings) -> str:
     return "from MARKETING_AUDIT_KEY" if settings.given_audit_key.get_secret_value() else "kept in the home"
 
 
-def _nothing_lost(home: Home) -> str:
-    """A home without a control plane is new; one that was used before has lost it."""
-    if home.audit_anchor.exists():
-        heads = len(home.audit_anchor.read_text(encoding="utf-8").splitlines())
-        raise Unwell(
-            f"control_plane.sqlite is gone from {home.root}, yet audit.anchor holds {heads} heads of its audit log.",
-            "Restore the last backup of control_plane.sqlite before anything is run.",
-        )
-    used = sorted(place.name for place in (home.media, home.warehouse) if place.exists())
-    if used:
-        raise Unwell(
-            f"control_plane.sqlite is gone from {home.root}, yet {' and '.join(used)} of it are there.",
-            "Restore the last backup of control_plane.sqlite, or name an empty folder in MARKETING_HOME.",
-        )
-    return f"{home.root} is empty: the first command fills it"
+def _no_home(home: Home) -> str:
+    require_unused(home)
+    return f"there is none at {home.root} yet: `make demo` makes one in the sandbox, `marketing up` an empty one"
 
 
 def _control_plane(settings: Settings, home: Home, database: Database) -> str:
@@ -151,7 +140,7 @@ def _audit(settings: Settings, home: Home, database: Database) -> str:
         verdict = AuditLog(settings.audit_key(), database.clock).verify(connection, home.audit_anchor)
     if not verdict.intact:
         raise Unwell(verdict.problem, "`marketing pause`, and compare the database with the last backup.")
-    return f"{verdict.rows} rows, each as it was written"
+    return f"{counted(verdict.rows, 'row')}, each as it was written"
 
 
 def _snapshot(home: Home, database: Database) -> str:

@@ -10,6 +10,7 @@ from marketing_pipeline.cli.finding import Finding, ill, looked_at, well
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.settings import Service, ServiceMode, Settings
 from marketing_pipeline.store.brand_folder import brand_ids, load_brand
 
@@ -32,7 +33,7 @@ def read_brands(settings: Settings) -> tuple[list[Brand], list[Finding]]:
             findings.append(ill(f"brand {name}", error.message, error.mend))
         else:
             brands.append(brand)
-            slots = f"{brand.posting.posts_per_week} posts a week, {brand.time_zone}"
+            slots = f"{counted(brand.posting.posts_per_week, 'post')} a week, {brand.time_zone}"
             findings.append(well(f"brand {name}", slots))
     if not findings:
         mend = "Point MARKETING_BRANDS to a folder with <brand>/brand.yaml."

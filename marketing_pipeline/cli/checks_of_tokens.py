@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import SecretStr
 
 from marketing_pipeline.cli.finding import Finding, ill, well
+from marketing_pipeline.cli.opened_home import has_home
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.channel_token import ChannelToken, TokenState
 from marketing_pipeline.domain.errors import MarketingError
@@ -23,7 +24,7 @@ def token_ends(settings: Settings, brands: Sequence[Brand]) -> Iterator[Finding]
     """One finding for each token that was in use; nothing where there is no home yet."""
     if settings.modes[Service.GOOGLE_ADS] is ServiceMode.LIVE:
         yield well("token google_ads", _GOOGLE_ADS)
-    if settings.is_off(Service.INSTAGRAM) or not _has_home(settings):
+    if settings.is_off(Service.INSTAGRAM) or not has_home(settings):
         return
     try:
         with Workplace.open(settings) as workplace:
@@ -38,7 +39,7 @@ def token_ends(settings: Settings, brands: Sequence[Brand]) -> Iterator[Finding]
 
 def token_in_use(settings: Settings, brand: Brand) -> SecretStr:
     """The token to try an account with: that of the environment where there is no home yet."""
-    if not _has_home(settings):
+    if not has_home(settings):
         return settings.instagram_token(brand)
     with Workplace.open(settings) as workplace:
         return workplace.tokens.in_use(brand)
@@ -53,7 +54,3 @@ def _line(token: ChannelToken, settings: Settings) -> Finding:
     planned = f"refreshed after {token.next_refresh_at:%Y-%m-%d}" if token.next_refresh_at else "not refreshed"
     ends = f"ends {token.expires_at:%Y-%m-%d}" if token.expires_at else "its end is told at the first refresh"
     return well(name, ", ".join(part for part in (ends, planned, token.problem) if part))
-
-
-def _has_home(settings: Settings) -> bool:
-    return bool(settings.database_url.get_secret_value()) or (settings.home / "control_plane.sqlite").exists()

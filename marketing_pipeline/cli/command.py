@@ -15,7 +15,7 @@ from marketing_pipeline.domain.errors import MarketingError
 
 _HERE = "marketing_pipeline.cli"
 COMMANDS = (
-    ("demo", f"{_HERE}.demo:demo", "Live through past weeks in the sandbox, then plan this one."),
+    ("demo", f"{_HERE}.demo:demo", "Live through some weeks in the sandbox, then look ahead."),
     ("up", f"{_HERE}.up:up", "Serve the sandbox, the Dagster UI, the daemon and the console; Ctrl-C stops all."),
     ("console", f"{_HERE}.console:console", "Serve health and figures on this machine, and watch over the rest."),
     ("run", f"{_HERE}.run:run_app", "Run work through Dagster, in this process."),
@@ -44,6 +44,7 @@ COMMANDS = (
     ("prune", f"{_HERE}.prune:prune_app", "Remove what is no longer of use."),
     ("chat", f"{_HERE}.chat:chat_app", "Ask the orchestrator: it reads everything, proposes, and never acts."),
     ("mcp", f"{_HERE}.mcp:mcp_app", "The orchestrator's tools for an MCP client, over stdio."),
+    ("eval", f"{_HERE}.evals:eval_app", "How good the agents are, and whether the scorers can be trusted."),
     ("sql", f"{_HERE}.sql:sql_app", "Ask the newest warehouse snapshot, read-only."),
     ("export", f"{_HERE}.export:export_app", "Write the newest warehouse snapshot to a folder, as Parquet or CSV."),
     ("completion", f"{_HERE}.completion:completion_app", "Let your shell complete commands, brands and ids."),

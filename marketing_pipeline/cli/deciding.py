@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
-from marketing_pipeline.settings import Settings
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline.workplace.anchoring import anchor_problem
 
@@ -16,7 +16,7 @@ def deciding() -> Generator[Workplace]:
 
     A head that cannot be anchored is said and undoes nothing: whoever stops the posts shall find them stopped.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         try:
             yield workplace
         finally:

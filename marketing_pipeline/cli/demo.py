@@ -1,4 +1,4 @@
-"""`marketing demo`: the main job in the sandbox, for past weeks in simulated time, and the plan for this one."""
+"""`marketing demo`: the main job in the sandbox, for some weeks in simulated time up to now, and the week ahead."""
 
 from typing import Annotated
 
@@ -11,9 +11,9 @@ from marketing_pipeline.cli.demo_summary import summary
 from marketing_pipeline.cli.sandbox_process import sandbox_process
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.week import Week
 from marketing_pipeline.settings import ServiceMode, Settings
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import read_brand
 
 
 class NotASandbox(MarketingError):
@@ -21,11 +21,14 @@ class NotASandbox(MarketingError):
 
 
 def demo(
-    weeks: Annotated[int, typer.Option(min=1, max=26, help="Past weeks to live through.")] = 4,
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="Weeks to live through.")] = 4,
     brand: Annotated[str, typer.Option(help="Brand id, the name of its folder.")] = "upscale_print",
     seed: Annotated[int | None, typer.Option(help="Seed of the local world; default: MARKETING_SANDBOX_SEED.")] = None,
 ) -> None:
-    """Live through past weeks in the sandbox: plan, write, design, publish, measure, learn; then plan this week.
+    """Live through some weeks in the sandbox: plan, write, design, publish, measure, learn; then look ahead.
+
+    Until Wednesday these are past weeks, and this one is planned. From Thursday on this week is the last of them, up
+    to now, and the coming one is planned, written, designed and queued: what waits for you lies ahead.
 
     It may be stopped at any moment: started again, it goes on where it was.
 
@@ -36,12 +39,13 @@ def demo(
         settings = settings.model_copy(update={"sandbox_seed": seed})
     if set(settings.modes.values()) != {ServiceMode.SANDBOX}:
         raise NotASandbox("The demo runs in the sandbox only.", "Unset MARKETING_MODE and MARKETING_..._MODE.")
+    read_brand(settings.brands, brand)  # what is refused here makes no home
     console = Console()
     with Workplace.open(settings) as workplace:
         chosen = workplace.brand(brand)
-        story = DemoStory(workplace, chosen, weeks, Week.containing(SystemClock().now(), chosen.zone))
+        story = DemoStory(workplace, chosen, weeks, SystemClock().now())
         story.begin()
         with sandbox_process(settings), dagster_instance(settings) as instance:
             story.tell(instance, console)
         story.end()
-        console.print(summary(workplace, chosen, story.first_week, story.this_week))
+        console.print(summary(story))

@@ -91,7 +91,7 @@ class DemoAds:
 
     @property
     def _review_moment(self) -> datetime:
-        return self.week.moment(0, REVIEW_AT, self.brand.zone)
+        return review_moment(self.brand, self.week)
 
     def _unreviewed(self, day: date) -> bool:
         return self._advertises and not has_succeeded(self.instance, "daily_ads", self._key(day))
@@ -121,6 +121,11 @@ class DemoAds:
             requests = [change.approval for change in changes if change.approval is not None]
             rows = [row for request in requests for row in self.workplace.approvals.rows_of(connection, request)]
         return any(row.actor == OPERATOR and row.decision is decision for row in rows)
+
+
+def review_moment(brand: Brand, week: Week) -> datetime:
+    """When the demo reviews the ad account: on the Monday of a week."""
+    return week.moment(0, REVIEW_AT, brand.zone)
 
 
 def changes_of_week(workplace: Workplace, brand: Brand, week: Week) -> tuple[AdChange, ...]:

@@ -7,9 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from marketing_pipeline.cli.demo_ads_summary import ads_summary
+from marketing_pipeline.cli.demo_story import DemoStory
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.learning import FactorEffect
 from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store.creatives import attempts_of
 from marketing_pipeline.store.learnings import latest_learnings
@@ -19,15 +22,17 @@ from marketing_pipeline.workplace import Workplace
 SHOWN = 6
 
 
-def summary(workplace: Workplace, brand: Brand, first_week: Week, this_week: Week) -> Group:
+def summary(story: DemoStory) -> Group:
     """Everything worth seeing, ready to be printed."""
+    workplace, brand = story.workplace, story.brand
     rows = workplace.performance(brand.brand_id)
     return Group(
         _weeks(workplace, brand, rows),
         _learnings(workplace, brand),
-        _plan(workplace, brand, this_week),
-        ads_summary(workplace, brand, this_week),
-        _next_steps(workplace, brand, first_week),
+        _plan(workplace, brand, story.week_ahead),
+        Text(_ahead(story)),
+        ads_summary(workplace, brand, story.this_week),
+        _next_steps(workplace, brand, story.first_week),
     )
 
 
@@ -82,6 +87,20 @@ def _plan(workplace: Workplace, brand: Brand, week: Week) -> Table:
     return table
 
 
+def _ahead(story: DemoStory) -> str:
+    """What is to be seen of the week ahead, and of what is left of this one."""
+    brand, week = story.brand, story.week_ahead
+    if week == story.this_week:
+        return (
+            f"This week is planned; its posts are not made yet: marketing run week --brand {brand.id} --week {week.key}"
+        )
+    posts = story.workplace.posts.find(brand=brand.brand_id)
+    queued = sum(post.state is PostState.SCHEDULED for post in posts)
+    asked = sum(post.state is PostState.NEEDS_HUMAN for post in posts)
+    waits = f", and {counted(asked, 'post')} wait{'s' if asked == 1 else ''} for your decision" if asked else ""
+    return f"Much of this week is over, so the coming one is made: {counted(queued, 'post')} in the queue{waits}."
+
+
 def _next_steps(workplace: Workplace, brand: Brand, first_week: Week) -> Text:
     steps = [
         ("make up", f"Dagster with every run since {first_week.key}, and the sandbox"),
@@ -92,7 +111,7 @@ def _next_steps(workplace: Workplace, brand: Brand, first_week: Week) -> Text:
     if brand.channels.google_ads is not None:
         steps += [
             (f".venv/bin/marketing ads list --brand {brand.id}", "ad changes"),
-            (".venv/bin/marketing approvals list --state pending", "ad changes that wait for you"),
+            (".venv/bin/marketing approvals list", "ad changes that wait for you"),
             ("notebooks/ads_review.ipynb", "the ad account in charts"),
         ]
     shown = Text("\nOpen next:\n")

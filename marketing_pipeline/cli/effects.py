@@ -11,14 +11,15 @@ from marketing_pipeline.cli.ad_effects import is_ad_effect, require_parked, sett
 from marketing_pipeline.cli.deciding import deciding
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, YesOption, known_brand
 from marketing_pipeline.cli.moments import typed_moment
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import SOURCE, require_yes, whoami
 from marketing_pipeline.cli.screen import console, facts, say, show_json, table
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.effect import Effect, EffectRow, EffectState
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.identifiers import EffectId
 from marketing_pipeline.domain.local_time import moment
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_effect_rows import list_ad_effects
 from marketing_pipeline.store.effect_rows import get_effect, list_effects
 from marketing_pipeline.workplace import Workplace
@@ -75,7 +76,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List effects in the order in which they fall due."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         wanted = known_brand(workplace, brand)
         with workplace.database.read() as connection:
             states = tuple(state or ())
@@ -96,7 +97,7 @@ def list_all(
 @effects_app.command(epilog="Example: marketing effects show upscale_print-2026-11-23-01-e1")
 def show(effect: EffectArgument, as_json: JsonOption = False) -> None:
     """Show an effect: exactly what goes out, every call made for it, and what is proved so far."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         if is_ad_effect(workplace, effect):
             show_ad_effect(workplace, EffectId(effect), as_json=as_json)
             return
@@ -179,7 +180,7 @@ def _print(workplace: Workplace, found: list[EffectRow]) -> None:
         (effect.id, effect.state, moment(effect.due_at, brands[effect.brand]), effect.attempts, effect.state_reason)
         for effect in found
     ]
-    console().print(table(f"{len(found)} effects", ("id", "state", "due", "calls", "because"), rows))
+    console().print(table(counted(len(found), "effect"), ("id", "state", "due", "calls", "because"), rows))
 
 
 def _show(story: EffectStory, brand: Brand | None) -> None:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.domain.conversation import Surface, ToolOutcome
 from marketing_pipeline.domain.person import Person
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.workflows.tools.catalogue import TOOLS
 from marketing_pipeline.workflows.tools.use import ToolBench
 from marketing_pipeline.workplace import Workplace
@@ -30,7 +30,7 @@ def mcp() -> None:
     """Serve the tools to an MCP client until it closes standard input. Standard output carries the protocol alone."""
     import anyio
 
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator().model_copy(update={"source": Surface.MCP.value})
         anyio.run(_serve, workplace, person)
 

@@ -7,13 +7,13 @@ import typer
 from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.filters import YesOption
 from marketing_pipeline.cli.moments import typed_moment
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator, require_yes
 from marketing_pipeline.cli.screen import console, facts, say
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.local_time import both_times
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.effect_rows import newest_effect_of
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.workplace import Workplace
@@ -25,14 +25,14 @@ NoteOption = Annotated[str, typer.Option(help="Why, for those who read it later.
 
 def hold(post: PostArgument, note: NoteOption = "") -> None:
     """Keep a post from going out until it is released; at once, without asking."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         held = workplace.post_desk.hold(operator(), post, note)
     typer.echo(f"{held.id} is held. `marketing posts release {held.id}` lets it go out again.")
 
 
 def release(post: PostArgument, note: NoteOption = "") -> None:
     """Let a held post go out again."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.allowed(person, Permission.EDIT, post)
         after = workplace.post_desk.release(person, post, note)
@@ -55,7 +55,7 @@ def reschedule(
     A time without an offset is meant in the time zone of the brand (brand.yaml). What was approved stays approved as
     long as its approval lives until then; otherwise it is asked for again.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.allowed(person, Permission.EDIT, post)
         brand = workplace.brand(before.brand)
@@ -67,7 +67,7 @@ def reschedule(
 
 def retry(post: PostArgument, yes: YesOption = False) -> None:
     """Queue a post that has failed or was missed again, for now."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.allowed(person, Permission.EDIT, post)
         require_tried(before)
@@ -81,7 +81,7 @@ def retry(post: PostArgument, yes: YesOption = False) -> None:
 
 def cancel(post: PostArgument, note: NoteOption = "", yes: YesOption = False) -> None:
     """Drop a post for good, with everything that waits for it. What is live stays live."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.allowed(person, Permission.EDIT, post)
         announce(workplace, before, None, "This drops for good:")

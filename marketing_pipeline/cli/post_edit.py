@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.filters import YesOption
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator, require_yes
 from marketing_pipeline.cli.post_acts import NoteOption, PostArgument, announce
 from marketing_pipeline.cli.screen import say
-from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 from marketing_pipeline.workplace.post_words import hashtags_in
 
 WhyOption = Annotated[str, typer.Option("--note", help="Why it is changed.")]
@@ -31,7 +30,7 @@ def edit(
     if caption is None and hashtags is None and alt_text is None:
         raise typer.BadParameter("Name what to change.", param_hint="--caption, --hashtags or --alt-text")
     tags = None if hashtags is None else hashtags_in(hashtags)
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.file(person, post).post
         after = workplace.post_desk.edit(
@@ -52,7 +51,7 @@ def choose(
 
     What waits in the queue is replaced, and policy or a person decides about the new content.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         after = workplace.post_desk.choose_variation(operator(), post, variation, note=note)
     say(f"{after.id} says {after.chosen_variation}; it is {after.state}: {after.state_reason}")
 
@@ -62,7 +61,7 @@ def redesign(post: PostArgument, note: WishOption, yes: YesOption = False) -> No
 
     It leaves the queue until the next run of its week, within the hour under `marketing up`, and is decided about anew.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         person = operator()
         before = workplace.post_desk.file(person, post).post
         announce(workplace, before, None, "This takes it out of the queue and has its picture made anew:")

@@ -25,6 +25,13 @@ _PLANNED = (
     "call_to_action",
     "note",
 )
+_INSIGHTS = {
+    "reach": "people reached",
+    "saved": "saves",
+    "total_interactions": "interactions",
+    "follows": "new followers",
+}
+"""Instagram's names of figures in words; the others are words already."""
 
 
 def show_post(known: PostFile, brand: Brand | None) -> None:
@@ -124,7 +131,8 @@ def _insights(screen: Console, known: PostFile, brand: Brand | None) -> None:
         (taken.age, moment(taken.taken_at, brand), *(taken.values.get(name) for name in given))
         for taken in known.insights
     ]
-    screen.print(table("\nInsights over time", ("age", "read", *given), rows))
+    headings = (_INSIGHTS.get(name, name.replace("_", " ")) for name in given)
+    screen.print(table("\nInsights over time", ("age", "read", *headings), rows))
 
 
 def _next_step(known: PostFile) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.post_acts import PostArgument, cancel, hold, release, reschedule, retry
 from marketing_pipeline.cli.post_edit import choose, edit, redesign
@@ -12,10 +13,10 @@ from marketing_pipeline.cli.post_page import show_post
 from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.cli.trace_page import TraceOption, show_trace
 from marketing_pipeline.cli.weeks import week_option
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.post import PostState
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.trace_of_post import trace_of_post
 from marketing_pipeline.workplace import Workplace
@@ -43,7 +44,7 @@ def list_posts(
 ) -> None:
     """List posts in the order in which they go out, with where each stands."""
     wanted = week_option(week).key if week else None
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.posts.find(brand=known_brand(workplace, brand), week=wanted, states=state or None)
         if as_json:
             show_json([post.model_dump(mode="json", include=set(LISTED)) for post in found])
@@ -58,7 +59,7 @@ def list_posts(
 @posts_app.command(epilog="Example: marketing posts show upscale_print-2026-11-23-01 --trace")
 def show(post: PostArgument, trace: TraceOption = False, as_json: JsonOption = False) -> None:
     """Show everything known of a post: plan, words, pictures with their verdicts, effects, insights."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         if trace:
             _trace(workplace, PostId(post), as_json=as_json)
             return
@@ -89,7 +90,7 @@ def _print(workplace: Workplace, found: tuple[Post, ...]) -> None:
         )
         for post in found
     ]
-    console().print(table(f"{len(found)} posts", ("id", "when", "state", "held", "topic", "address"), rows))
+    console().print(table(counted(len(found), "post"), ("id", "when", "state", "held", "topic", "address"), rows))
 
 
 posts_app.command(epilog='Example: marketing posts edit ID --caption "Paper you can feel. ..." --note "calmer"')(edit)

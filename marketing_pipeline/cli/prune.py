@@ -6,9 +6,9 @@ import typer
 
 from marketing_pipeline.cli.dagster_home import dagster_instance
 from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 prune_app = typer.Typer(add_completion=False)
 
@@ -23,7 +23,7 @@ def prune(
     The audit log, posts, effects and approvals are never pruned. MARKETING_KEEP_* say how long things are kept.
     """
     settings = Settings.from_environment()
-    with Workplace.open(settings) as workplace, dagster_instance(settings) as instance:
+    with opened_home(settings) as workplace, dagster_instance(settings) as instance:
         done = workplace.upkeep.prune(instance, dry_run=dry_run)
     if as_json:
         show_json([each.model_dump() for each in done])

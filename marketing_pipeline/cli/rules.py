@@ -6,16 +6,17 @@ import typer
 
 from marketing_pipeline.cli import completing
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.screen import console, facts, say, show_json, table
 from marketing_pipeline.domain.brand_rule import AppliesTo, BrandRule
 from marketing_pipeline.domain.edit_example import EditExample
 from marketing_pipeline.domain.errors import MarketingError, NotFound
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.proposal import RuleState
 from marketing_pipeline.domain.rule_check import statement_of
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.workplace import Workplace
 
 rules_app = typer.Typer(
@@ -38,13 +39,13 @@ def list_rules(
     as_json: JsonOption = False,
 ) -> None:
     """List rules as they were proposed, with where each stands."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.teaching.rules(known_brand(workplace, brand), state)
     if as_json:
         show_json([rule.model_dump(mode="json") for rule in found])
     elif found:
         rows = [(rule.id, rule.brand, rule.state, rule.applies_to, rule.statement, rule.lesson) for rule in found]
-        console().print(table(f"{len(found)} rules", ("id", "brand", "state", "about", "rule", "lesson"), rows))
+        console().print(table(counted(len(found), "rule"), ("id", "brand", "state", "about", "rule", "lesson"), rows))
     else:
         typer.echo(
             "No rule yet. Three like edits of different posts propose one; `marketing rules state` is another way."
@@ -54,7 +55,7 @@ def list_rules(
 @rules_app.command(epilog="Example: marketing rules show rule-1f2e3d4c5b")
 def show(rule: RuleArgument, as_json: JsonOption = False) -> None:
     """Show a rule, how it is checked, and the edits and notes that it rests on."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.teaching.rule(rule)
         evidence = workplace.teaching.evidence(found)
     if as_json:
@@ -73,7 +74,7 @@ def retire(
     rule: RuleArgument, note: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
 ) -> None:
     """End an accepted rule: copy is written and checked without it from now on."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         ended = workplace.teaching.retire(operator(), rule, note)
     say(f"{ended.id} is {ended.state}: “{ended.statement}” binds no new copy.")
 
@@ -90,10 +91,10 @@ def state(
     most 3 hashtags. Do not use the hashtag #x. Captions of at most 600 characters. Say "x" in every caption. Any other
     is told to the agents, and judged by readers.
     """
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         proposed = workplace.teaching.state(operator(), _one_brand(workplace, brand), statement, about)
     checked = f"code checks: {statement_of(proposed.check)}" if proposed.check else "only readers can check it"
-    say(f"{proposed.id} is proposed ({checked}). `marketing approvals list --state pending` shows the request.")
+    say(f"{proposed.id} is proposed ({checked}). `marketing approvals list` shows the request.")
 
 
 def _one_brand(workplace: Workplace, brand: str | None) -> BrandId:

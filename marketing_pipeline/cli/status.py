@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
 from marketing_pipeline.cli.kill_switch import lifting
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.screen import console, plain, show_json, table
 from marketing_pipeline.cli.snapshot import newest_published
 from marketing_pipeline.cli.status_of_ads import ad_rows
@@ -23,7 +24,6 @@ from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
-from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.brand_folder import brand_ids
 from marketing_pipeline.store.configuration import ACTOR
 from marketing_pipeline.store.model_calls import ModelCalls
@@ -51,7 +51,7 @@ status_app = typer.Typer(add_completion=False)
 @status_app.command(epilog="Example: marketing status --brand upscale_print")
 def status(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     """Show in one screen what is due, stuck, waiting for a person and spent. Exit code 1 when something is not well."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         only = known_brand(workplace, brand)
         brands, problems = _brands(workplace, only)
         rows = sorted([*problems, *_rows(workplace, brands, only)], key=lambda row: list(Kind).index(row.kind))
@@ -165,7 +165,7 @@ def _print(rows: list[StatusRow], brands: Mapping[BrandId, Brand], *, healthy: b
     screen = console()
     waiting = sum(row.kind in WAITING for row in rows)
     word = _verdict(rows) if healthy else "Not well: the lines marked ! need you."
-    screen.print(plain(f"{word} {waiting} wait for your decision." if waiting else word))
+    screen.print(plain(f"{word} {waiting} wait{'s' if waiting == 1 else ''} for your decision." if waiting else word))
     shown = [
         (
             "" if row.ok else "!",

@@ -3,12 +3,12 @@
 import typer
 
 from marketing_pipeline.cli.filters import BrandOption, JsonOption, known_brand
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.domain.channel_token import ChannelToken
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.operations.token_refresh import Outcome
-from marketing_pipeline.settings import Settings
-from marketing_pipeline.workplace import Workplace
 
 tokens_app = typer.Typer(
     add_completion=False,
@@ -22,20 +22,20 @@ _BAD = (Outcome.FAILED, Outcome.REFUSED)
 @tokens_app.command("list", epilog="Example: marketing tokens list --json")
 def list_tokens(as_json: JsonOption = False) -> None:
     """List what is known of each account's token; a new one of the environment is taken up."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         workplace.tokens.notice()
         found = workplace.tokens.known()
     if as_json:
         show_json([token.model_dump(mode="json") for token in found])
         return
     headings = ("channel", "brand", "state", "ends", "refreshed", "next refresh", "known as", "problem")
-    console().print(table(f"{len(found)} tokens", headings, [_row(token) for token in found]))
+    console().print(table(counted(len(found), "token"), headings, [_row(token) for token in found]))
 
 
 @tokens_app.command("refresh", epilog="Example: marketing tokens refresh --brand upscale_print")
 def refresh_tokens(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     """Refresh tokens now, due or not, also one that was refused. Meta refuses those of the last 24 hours."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         only = known_brand(workplace, brand)
         done = workplace.tokens.refresh((only,) if only else (), forced=True)
     if as_json:

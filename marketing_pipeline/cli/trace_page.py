@@ -8,6 +8,7 @@ import typer
 
 from marketing_pipeline.cli.screen import console, facts, show_json, table
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.store.trace_entry import TraceEntry, TraceKind
@@ -26,7 +27,7 @@ def show_trace(subject: str, entries: Sequence[TraceEntry], brand: Brand | None,
         return
     screen = console()
     rows = [(moment(entry.at, brand), entry.kind, entry.id, entry.what, _short(entry)) for entry in entries]
-    screen.print(table(f"{subject}: {len(entries)} entries", ("when", "what", "id", "in words", "run"), rows))
+    screen.print(table(f"{subject}: {counted(len(entries), 'entry')}", ("when", "what", "id", "in words", "run"), rows))
     runs = [entry.id for entry in entries if entry.kind is TraceKind.RUN]
     spent = sum(entry.facts.get("cost_micros") or 0 for entry in entries)
     screen.print(

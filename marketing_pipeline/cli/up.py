@@ -14,10 +14,12 @@ from marketing_pipeline.cli.dagster_home import dagster_instance, prepare_dagste
 from marketing_pipeline.cli.home_lock import only_one_up
 from marketing_pipeline.cli.kept_process import ProcessEnd
 from marketing_pipeline.cli.login_link import greeting
+from marketing_pipeline.cli.opened_home import has_home
 from marketing_pipeline.cli.servers import HOST, ServerEnded, Servers, require_free
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import ServiceMode, Settings
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import read_brands
 
 WATCH_SECONDS = 0.5
 log = logging.getLogger(__name__)
@@ -36,8 +38,11 @@ def up(
     Example: marketing up --port 3000
     """
     settings = Settings.from_environment()
-    with Workplace.open(settings) as workplace:
-        settings.require_credentials(tuple(workplace.brands.values()))
+    settings.require_credentials(tuple(read_brands(settings.brands)[0].values()))
+    if not has_home(settings):
+        require_free(port)  # before anything is made: what is refused leaves no home behind
+    with Workplace.open(settings):
+        pass  # a home of another world, or one that cannot be used, is refused here
     with only_one_up(settings.home, f"http://{HOST}:{port}"):
         require_free(port)
         _serve(settings, port, read_only=read_only)

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from marketing_pipeline.cli.filters import JsonOption
+from marketing_pipeline.cli.opened_home import opened_home
 from marketing_pipeline.cli.person import operator
 from marketing_pipeline.cli.screen import console, say, show_json, table
+from marketing_pipeline.domain.health import counted
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.local_time import moment
 from marketing_pipeline.domain.person import Role
@@ -32,13 +34,13 @@ BrandsOption = Annotated[
 @users_app.command("list", epilog="Example: marketing users list --json")
 def list_users(as_json: JsonOption = False) -> None:
     """List every user."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         found = workplace.people.list(operator())
     if as_json:
         show_json([{**user.model_dump(mode="json"), "brands": _brands(user)} for user in found])
     elif found:
         headings = ("name", "role", "brands", "password", "added", "by", "disabled")
-        console().print(table(f"{len(found)} users", headings, [_row(user) for user in found]))
+        console().print(table(counted(len(found), "user"), headings, [_row(user) for user in found]))
     else:
         typer.echo(
             "There is no user yet: you are the single operator. `marketing login-link` lets you into the console."
@@ -70,7 +72,7 @@ def change(
     all_brands: Annotated[bool, typer.Option("--all-brands", help="They may see all brands.")] = False,
 ) -> None:
     """Change a user's role, or the brands that they may see."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         made = workplace.people.change(operator(), name, role=role, brands=_ids(brand), all_brands=all_brands)
     say(f"{made.name} is {made.role} and sees {', '.join(_brands(made) or ['all brands'])}.")
 
@@ -78,7 +80,7 @@ def change(
 @users_app.command(epilog="Example: marketing users password ben")
 def password(name: NameArgument) -> None:
     """Set a user's password; their sessions end. It is asked for, or read from standard input."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         made = workplace.people.change(operator(), name, password=_asked_password())
     say(f"{made.name} has a new password. Their sessions have ended; their API tokens go on.")
 
@@ -86,7 +88,7 @@ def password(name: NameArgument) -> None:
 @users_app.command(epilog="Example: marketing users disable ben")
 def disable(name: NameArgument) -> None:
     """Let a user in no more: their sessions end, their links and API tokens are void."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         workplace.people.disable(operator(), name)
     say(f"{name} is disabled.")
 
@@ -94,7 +96,7 @@ def disable(name: NameArgument) -> None:
 @users_app.command(epilog="Example: marketing users enable ben")
 def enable(name: NameArgument) -> None:
     """Let a disabled user in again; their API tokens stay void."""
-    with Workplace.open(Settings.from_environment()) as workplace:
+    with opened_home() as workplace:
         workplace.people.enable(operator(), name)
     say(f"{name} may sign in again.")
 

@@ -1,11 +1,12 @@
 """The account's own figures behind an ad change, from the newest snapshot: what it cost and what it brought."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from marketing_pipeline.console.desk import Desk
 from marketing_pipeline.console.figure import Figure, Kind
 from marketing_pipeline.domain.ad_change import AdChangeKind, ApplyAdChange
+from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.money import MICROS
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def has_ads(desk: Desk) -> bool:
     """Whether the snapshot holds figures of any ad account."""
     found = desk.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'ad_metrics'").rows
     return bool(found and found[0][0])
+
+
+def accounts_read(desk: Desk) -> dict[BrandId, datetime]:
+    """When the account of each brand was read last; a brand of which none ever was is not named."""
+    if not has_ads(desk):
+        return {}
+    found = desk.rows("SELECT brand, max(read_at) FROM ad_collections WHERE outcome = 'collected' GROUP BY brand").rows
+    return {BrandId(brand): read_at for brand, read_at in found}
 
 
 def evidence_figures(desk: Desk, change: "AdChange") -> tuple[Figure, ...]:

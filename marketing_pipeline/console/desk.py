@@ -12,6 +12,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.person import Person
+from marketing_pipeline.store.open_snapshot import SnapshotUnreadable
 from marketing_pipeline.store.snapshot_reader import Rows
 from marketing_pipeline.workplace import Workplace
 
@@ -61,8 +62,19 @@ class Desk:
         return self.office.snapshot.snapshot_at
 
     def rows(self, sql: str, *parameters: object) -> Rows:
-        """Rows of a query of ours on the newest snapshot; none before the first. `?` stands for a parameter."""
-        return self.office.snapshot.rows(sql, parameters)
+        """Rows of a query of ours on the newest snapshot; none before the first. `?` stands for a parameter.
+
+        Raises SnapshotUnreadable for a damaged one, and for one of another version, which lacks what is asked for.
+        """
+        import duckdb
+
+        try:
+            return self.office.snapshot.rows(sql, parameters)
+        except duckdb.CatalogException as error:
+            raise SnapshotUnreadable(
+                "The newest figures were published by another version of this program.",
+                "The next run of any brand publishes them anew.",
+            ) from error
 
 
 def desk_of(request: Request) -> Desk:

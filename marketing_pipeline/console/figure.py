@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from marketing_pipeline.console import words
@@ -92,7 +93,7 @@ class Figure:
             "title": self.title,
         }
 
-    @property
+    @cached_property
     def numeric(self) -> frozenset[str]:
         """Columns of numbers, which stand to the right in a table."""
         return frozenset(

@@ -4,16 +4,19 @@ Host, origin, size, text, person, CSRF token: in this order, each refused with i
 for those inside: `state.person`, `state.session`, `state.csrf`, `state.form`.
 """
 
+import asyncio
 import hmac
 import ipaddress
-from urllib.parse import quote, urlsplit
+import logging
+import re
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from marketing_pipeline.console.answer import STATIC, Answer
 from marketing_pipeline.console.forms import FORM_TYPE, Form, FormUnreadable, form_of, parsed_form, require_text
 from marketing_pipeline.console.login_attempts import LoginAttempts
 from marketing_pipeline.console.office import Office
@@ -26,21 +29,14 @@ from marketing_pipeline.settings.console import LOCAL_HOSTS
 __all__ = ["Guards", "form_of"]
 
 LARGEST_BODY = 1_000_000
+PATIENCE_S = 30.0
+"""For the whole of a body, however slowly it drips."""
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 _LOOKING = frozenset({"GET", "HEAD"})
 _SIGNS_OF_LIFE = frozenset({"/healthz", "/metrics"})
 _LOGIN = frozenset({"/login", "/login/link"})
-_STATIC = "/static/"
-_FOR_EVER, _AN_HOUR = "public, max-age=31536000, immutable", "public, max-age=3600"
-_HEADERS = {
-    "content-security-policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src"
-    " 'self'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::[0-9]{1,5})?", re.IGNORECASE)
+log = logging.getLogger(__name__)
 
 
 class Refused(MarketingError):
@@ -51,13 +47,18 @@ class Refused(MarketingError):
         self.status = status
 
 
+class Failed(MarketingError):
+    """Something broke that nobody has thought of. It is logged, and the browser is told no more than that."""
+
+
 class Guards:
     """Pure ASGI, so that an answer may stream. `office` is open for as long as this serves."""
 
-    def __init__(self, app: ASGIApp, *, office: Office, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, office: Office, settings: Settings, patience_s: float = PATIENCE_S) -> None:
         self._app = app
         self._office = office
         self._access = settings.console
+        self._patience_s = patience_s
         self._attempts = LoginAttempts()
         self._recognition = Recognition(settings.console, settings.audit_key(), self._attempts)
 
@@ -70,18 +71,29 @@ class Guards:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        guarded = _with_headers(send, request)
+        answer = Answer(send, request)
         try:
-            inner = await self._let_in(request)
+            await self._answer(request, answer)
         except ClientDisconnect:
             return
+        except Exception:
+            if answer.begun:
+                raise
+            log.exception("%s %r failed", request.method, request.url.path)
+            failed = Failed(
+                "The console failed at this.", "It is logged. Look whether anything was done, then try again."
+            )
+            await _refusal(request, failed)(scope, receive, answer)
+
+    async def _answer(self, request: Request, answer: Answer) -> None:
+        try:
+            inner = await self._let_in(request)
         except MarketingError as error:
-            await _refusal(request, error)(scope, receive, guarded)
-            return
+            inner = _refusal(request, error)
         if isinstance(inner, Response):
-            await inner(scope, receive, guarded)
+            await inner(request.scope, request.receive, answer)
         else:
-            await self._app(scope, inner, guarded)
+            await self._app(request.scope, inner, answer)
 
     async def _let_in(self, request: Request) -> Receive | Response:
         """What the application receives; or the way to the login page. Raises Refused and FormUnreadable."""
@@ -92,7 +104,7 @@ class Guards:
         inner = request.receive
         if request.method not in _LOOKING:
             _require_same_origin(request)
-            body = await _whole_body(request)
+            body = await self._body(request)
             inner = _again(body, inner)
             state.form = _form(request, body)
         if self._is_open(request):
@@ -104,6 +116,13 @@ class Guards:
             _require_csrf(request, found)
         state.person, state.session, state.csrf = found.person, found.session, found.csrf
         return inner
+
+    async def _body(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await _whole_body(request)
+        except TimeoutError as error:
+            raise Refused(408, "What was sent did not arrive whole.", "Nothing was done. Send it once more.") from error
 
     def _require_host(self, request: Request) -> None:
         given = request.headers.getlist("host")
@@ -121,7 +140,7 @@ class Guards:
             raise Refused(
                 403, "This is shown on this machine alone.", "MARKETING_CONSOLE_OPEN_METRICS=yes shows it to others."
             )
-        return path in _SIGNS_OF_LIFE or path in _LOGIN or path.startswith(_STATIC)
+        return path in _SIGNS_OF_LIFE or path in _LOGIN or path.startswith(STATIC)
 
 
 def _require_same_origin(request: Request) -> None:
@@ -152,7 +171,7 @@ def _require_csrf(request: Request, found: Recognised) -> None:
 
 async def _whole_body(request: Request) -> bytes:
     told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > LARGEST_BODY:
+    if not told.isdecimal() or len(told) > len(str(LARGEST_BODY)) or int(told) > LARGEST_BODY:
         raise _too_large()
     chunks, size = list[bytes](), 0
     async for chunk in request.stream():
@@ -200,7 +219,7 @@ def _to_login(request: Request) -> Response:
 
 
 def _refusal(request: Request, error: MarketingError) -> Response:
-    status = 503
+    status = 500 if isinstance(error, Failed) else 503
     if isinstance(error, Refused):
         status = error.status
     elif isinstance(error, (FormUnreadable, ProxyRefused)):
@@ -210,28 +229,10 @@ def _refusal(request: Request, error: MarketingError) -> Response:
     return HTMLResponse(templates().get_template("bare_error.html").render(error=error, status=status), status)
 
 
-def _with_headers(send: Send, request: Request) -> Send:
-    kept = request.url.path.startswith(_STATIC)
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            lasting = kept and message["status"] < 400
-            caching = (_FOR_EVER if "v" in request.query_params else _AN_HOUR) if lasting else "no-store"
-            headers.setdefault("cache-control", caching)
-        await send(message)
-
-    return sent
-
-
 def _host_in(header: str) -> str:
     """The name or address alone, in small letters; empty for what is no host."""
-    try:
-        return urlsplit(f"//{header}").hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(header)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _is_of_this_machine(request: Request) -> bool:

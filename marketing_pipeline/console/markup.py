@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from marketing_pipeline.console.navigation import ENTRIES
+from marketing_pipeline.domain.hidden_text import shown
 
 _ROOTS = "|".join(sorted({entry.path[1:] for entry in ENTRIES if entry.path != "/"} | {"posts"}))
 _PATH = rf"/(?:{_ROOTS})(?![\w-])(?:[/?#=&%.:~][\w-]++)*+(?!/)"
@@ -18,8 +19,11 @@ _IN_TEXT = re.compile(rf"(?<![\w/.:@\\-]){_PATH}")
 
 
 def rendered(text: str) -> Markup:
-    """The text as HTML. HTML in it is shown as text; pictures, and links to anywhere else, stay the text they are."""
-    return Markup(_markdown().render(text))
+    """The text as HTML. HTML in it is shown as text, and hidden characters are written out.
+
+    Pictures, and links to anywhere else, stay the text they are.
+    """
+    return Markup(_markdown().render(shown(text)))
 
 
 def own_path(path: str) -> bool:

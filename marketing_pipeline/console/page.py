@@ -16,6 +16,7 @@ from marketing_pipeline.console import links, words
 from marketing_pipeline.console.desk import desk_of
 from marketing_pipeline.console.navigation import entries
 from marketing_pipeline.domain.errors import MarketingError, NotFound, RefusedTransition
+from marketing_pipeline.domain.hidden_text import shown
 from marketing_pipeline.domain.person import NotAllowed
 from marketing_pipeline.store.decisions import StaleDecision
 from marketing_pipeline.store.posts import StalePost
@@ -24,6 +25,7 @@ SAID = "said"
 """Cookie with words for the next page."""
 _SAID_SECONDS = 30
 _LONGEST_SAID = 600
+_LAST_PAGE = 1_000
 
 
 @cache
@@ -33,6 +35,7 @@ def templates() -> Environment:
         loader=PackageLoader("marketing_pipeline.console"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -49,6 +52,11 @@ def templates() -> Environment:
     }
     made.globals.update(known)
     return made
+
+
+def _visible(value: Any) -> Any:
+    """Text in which what a reader would not see is written out: what people decide about is what they read."""
+    return value if type(value) is not str or value.isascii() else shown(value)
 
 
 @cache
@@ -81,12 +89,19 @@ def page(request: Request, template: str, *, title: str, status: int = 200, **co
     return answer
 
 
+def page_number(request: Request) -> int:
+    """Which part of a long list is asked for by `?page=`, from 1."""
+    given = request.query_params.get("page", "1")
+    return min(max(int(given), 1), _LAST_PAGE) if given.isdecimal() and len(given) < 6 else 1
+
+
 def back(request: Request, url: str, *, said: str = "") -> Response:
     """Send the browser on after a form, with words for the page that it comes to."""
     answer = RedirectResponse(url, 303)
     if said:
         packed = base64.urlsafe_b64encode(said[:_LONGEST_SAID].encode()).decode()
-        answer.set_cookie(SAID, packed, max_age=_SAID_SECONDS, path="/", httponly=True, samesite="strict")
+        secure = request.url.scheme == "https"
+        answer.set_cookie(SAID, packed, _SAID_SECONDS, path="/", secure=secure, httponly=True, samesite="strict")
     return answer
 
 

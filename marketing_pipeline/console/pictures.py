@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from marketing_pipeline.console.desk import desk_of
+from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.store.media_references import is_picture_of
 from marketing_pipeline.store.whole_file import replace_whole
 from marketing_pipeline.workplace import Workplace
 
@@ -24,10 +25,28 @@ def picture(request: Request) -> Response:
     matched = _NAME.fullmatch(request.path_params["name"])
     width = int(matched[2]) if matched and matched[2] else None
     if matched is None or width not in (None, *WIDTHS):
-        raise NotFound("There is no such picture.", "Open it from the page of its post.")
-    place, sha256 = desk_of(request).place, Sha256(matched[1])
-    jpeg = place.media.open(sha256) if width is None else _thumbnail(place, sha256, width)
+        raise _no_such_picture()
+    desk, sha256 = desk_of(request), Sha256(matched[1])
+    _require_seen(desk, sha256)
+    try:
+        jpeg = desk.place.media.open(sha256) if width is None else _thumbnail(desk.place, sha256, width)
+    except NotFound as missing:
+        raise _no_such_picture() from missing
     return Response(jpeg, media_type="image/jpeg", headers=_FOR_EVER)
+
+
+def _require_seen(desk: Desk, sha256: Sha256) -> None:
+    """Return where it is of a brand that the person sees. Raises NotFound."""
+    seen = desk.person.brands
+    if seen is None:
+        return
+    with desk.place.database.read() as connection:
+        if not is_picture_of(connection, sha256, seen):
+            raise _no_such_picture()
+
+
+def _no_such_picture() -> NotFound:
+    return NotFound("There is no such picture.", "Open it from the page of its post.")
 
 
 def _thumbnail(place: Workplace, sha256: Sha256, width: int) -> bytes:

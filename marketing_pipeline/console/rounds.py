@@ -20,6 +20,7 @@ from marketing_pipeline.operations.dagster_history import DagsterHistory
 from marketing_pipeline.operations.installation import since_start
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.workplace import Workplace
+from marketing_pipeline.workplace.brands import BrandFiles
 
 EVERY_SECONDS = 15.0
 GRACE_SECONDS = 60.0
@@ -49,6 +50,7 @@ class Rounds:
 
     def __init__(self, settings: Settings, every: float = EVERY_SECONDS, grace: float = GRACE_SECONDS) -> None:
         self._settings = settings
+        self._brand_files = BrandFiles(settings.brands)
         self._every = every
         self._tells_from = since_start() + grace
         self._last: Round | None = None
@@ -94,7 +96,7 @@ class Rounds:
     def _once(self, stack: ExitStack) -> None:
         health: Health | None = None
         try:
-            with Workplace.open(self._settings) as workplace:
+            with Workplace.open(self._settings, self._brand_files) as workplace:
                 if self._history is None:
                     self._history = stack.enter_context(workplace.health.opened_history())
                 self._clocks.append(workplace.health.installation().read_clocks())

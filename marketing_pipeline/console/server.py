@@ -3,13 +3,14 @@
 import signal
 import socket
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
 
 from marketing_pipeline.console.app import console_app
 from marketing_pipeline.console.office import Office
+from marketing_pipeline.console.page import templates
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
@@ -29,6 +30,7 @@ def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = 
     """
     address = settings.home / "console" / "url"
     with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds, Office(settings) as office:
+        _make_ready(office)
         address.parent.mkdir(parents=True, exist_ok=True)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         address.write_text(url, encoding="utf-8")
@@ -47,6 +49,16 @@ def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = 
             ).run(sockets=[listening])
         finally:
             address.unlink(missing_ok=True)
+
+
+def _make_ready(office: Office) -> None:
+    """Do before anybody waits for it what the first page would: read the brands, open the figures, load the pages."""
+    known = templates()
+    for name in known.list_templates():
+        known.get_template(name)
+    with suppress(MarketingError):  # whatever cannot be read is told of on the pages that need it
+        office.brand_files.read()
+        office.snapshot.rows("SELECT 1")
 
 
 @contextmanager

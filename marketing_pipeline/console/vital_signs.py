@@ -5,10 +5,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from marketing_pipeline.console.metrics import exposition
+from marketing_pipeline.console.office import Office
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.health import Area, Health, Level, bad
+from marketing_pipeline.domain.person import Person
 from marketing_pipeline.workplace import Workplace
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,8 +30,9 @@ def healthz(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """The same and more as Prometheus reads it."""
     rounds: Rounds = request.app.state.rounds
+    office: Office = request.app.state.office
     try:
-        with Workplace.open(request.app.state.settings) as workplace:
+        with Workplace.open(request.app.state.settings, office.brand_files) as workplace:
             shown = exposition(workplace.health.installation(rounds.history), newest(rounds))
     except MarketingError as error:
         return Response(f"# {error.message}\n", 503, media_type="text/plain")
@@ -43,6 +46,14 @@ def newest(rounds: Rounds) -> Health:
         return found
     what = "Nobody has looked lately: the first round is not over, or the rounds stand still."
     return Health(at=SystemClock().now(), findings=(bad(Area.CONSOLE, what, "Wait a minute, then restart it."),))
+
+
+def told_to(person: Person, health: Health) -> Health:
+    """The same for this person: words of a finding may tell of any brand, and are for who sees every one."""
+    if person.brands is None:
+        return health
+    bare = {"what": "The words are for people who see every brand.", "mend": ""}
+    return health.model_copy(update={"findings": tuple(each.model_copy(update=bare) for each in health.findings)})
 
 
 ROUTES = (Route("/healthz", healthz), Route("/metrics", metrics))

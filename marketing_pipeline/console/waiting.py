@@ -152,10 +152,10 @@ def _parked_ads(connection: Connection, desk: Desk) -> Iterator[Waiting]:
             )
 
 
-def _alerts(desk: Desk) -> list[Alert]:
-    standing = desk.place.health.alerts.find(limit=20 * MOST)
-    mine = (None, *desk.shown_brands)
-    return [alert for alert in standing if alert.kind not in _TOLD_ELSEWHERE and alert.brand in mine][:MOST]
+def _alerts(desk: Desk) -> tuple[Alert, ...]:
+    # What is of no one brand may tell of brands that they do not see.
+    mine = desk.shown_brands if desk.person.brands is not None else (None, *desk.shown_brands)
+    return desk.place.health.alerts.standing(mine, without=_TOLD_ELSEWHERE, limit=MOST)
 
 
 def _alert(alert: Alert) -> Waiting:

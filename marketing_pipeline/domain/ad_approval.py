@@ -7,6 +7,7 @@ from datetime import datetime
 from marketing_pipeline.domain.ad_change import AMOUNT_KINDS, AdChangeKind, ApplyAdChange
 from marketing_pipeline.domain.ad_policy import AdPolicy, ApprovalMode
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision
+from marketing_pipeline.domain.person import same_person
 
 POLICY_ACTOR = "policy:"
 DAGSTER = "dagster"
@@ -46,7 +47,7 @@ def may_approve(policy: AdPolicy, actor: str, proposer: str) -> bool:
     if actor.startswith(POLICY_ACTOR):
         return False
     rules = policy.approvals
-    return rules.mode is ApprovalMode.SOLO or (actor in rules.approvers and actor != proposer)
+    return rules.mode is ApprovalMode.SOLO or (actor in rules.approvers and not same_person(actor, proposer))
 
 
 def state_of_request(

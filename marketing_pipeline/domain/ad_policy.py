@@ -9,7 +9,10 @@ from marketing_pipeline.domain.ad_change import AdChangeKind
 
 
 class ApprovalMode(StrEnum):
-    """solo: one trusted operator. team: named users with roles, no self-approval, a quorum above a threshold."""
+    """solo: one trusted operator. team: named users with roles, no self-approval, a quorum above a threshold.
+
+    The mode of a brand's ads is the mode of everything that is decided about the brand.
+    """
 
     SOLO = "solo"
     TEAM = "team"

@@ -25,6 +25,17 @@ class Decision(StrEnum):
     USED = "used"
 
 
+_DONE: dict[str, str] = {Decision.APPROVE: "approved", Decision.REJECT: "rejected", Decision.REVOKE: "revoked"}
+# The program's own ways, policy and system, are named by their actor.
+_WAYS = {
+    "cli": " from the command line",
+    "console": " in the console",
+    "api": " through the API",
+    "mcp": " through MCP",
+    "dagster": " in Dagster",
+}
+
+
 class ApprovalState(StrEnum):
     """Derived from the rows; never stored."""
 
@@ -87,8 +98,19 @@ def state_of(rows: Sequence[ApprovalRow], now: datetime) -> ApprovalState:
 
 
 def words_of(row: ApprovalRow) -> str:
-    """A decision in one line: what, by whom, from where and why."""
-    return f"{row.decision} by {row.actor} from {row.source}" + (f": {row.note}" if row.note else "")
+    """A decision in one line: what, by whom, by which way and why."""
+    return decided_in_words(row.decision, row.actor, row.source, row.note)
+
+
+def decided_in_words(decision: str, actor: str, source: str, note: str) -> str:
+    """The same of a row's parts."""
+    way = _WAYS.get(source, "")
+    return f"{_DONE.get(decision, decision)} by {actor}{way}" + (f": {note}" if note else "")
+
+
+def standing(state: str, reason: str) -> str:
+    """A state with its reason; where the reason begins with the state's own word, that word is said once."""
+    return reason if reason.startswith(f"{state} ") else f"{state}: {reason}"
 
 
 def authorize(

@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from marketing_pipeline.domain.ad_policy import AdPolicy
+from marketing_pipeline.domain.ad_policy import AdPolicy, ApprovalMode
 from marketing_pipeline.domain.brand_channels import Channels
 from marketing_pipeline.domain.brand_part import BrandPart, Day, Hashtag, Slug
 from marketing_pipeline.domain.brand_rule import AppliesTo, BrandRule
@@ -92,6 +92,8 @@ class Pillar(BrandPart):
     name: str
     description: str
     weight: Annotated[float, Field(gt=0, le=1)]
+    least_share: Annotated[float, Field(ge=0, le=1, description="Of a week's posts, whatever was learnt")] = 0.0
+    most_share: Annotated[float, Field(gt=0, le=1, description="Of a week's posts, whatever was learnt")] = 1.0
     keywords: Annotated[tuple[str, ...], Field(min_length=2, description="Words that posts of this pillar use")]
     hashtags: Annotated[tuple[Hashtag, ...], Field(min_length=1)]
     topics: Annotated[tuple[str, ...], Field(min_length=2, description="Subjects to draw from")]
@@ -142,7 +144,15 @@ class Policies(BrandPart):
     quality_bar: Bar = Bar()
     model_spend_per_week_usd: Annotated[float, Field(ge=0, le=10_000)] = 20.0
     ads: Annotated[AdPolicy | None, Field(description="Without it no ad is ever changed")] = None
-    exploration_share: Annotated[float, Field(ge=0, le=0.5, description="Share of slots kept for trying things")] = 0.2
+    exploration_share: Annotated[float, Field(ge=0, le=0.5, description="How much what is little known is tried")] = 0.2
+    most_alike: Annotated[
+        float, Field(ge=0.2, le=1, description="Largest share of a week's posts of one pillar, format or hook")
+    ] = 0.6
+
+    @property
+    def team_decides(self) -> bool:
+        """Whether only known users decide, and nobody about what they proposed themselves."""
+        return self.ads is not None and self.ads.approvals.mode is ApprovalMode.TEAM
 
 
 class Brand(BrandPart):
@@ -188,6 +198,10 @@ class Brand(BrandPart):
         total = sum(pillar.weight for pillar in pillars)
         if abs(total - 1) > 0.001:
             raise ValueError(f"the weights of the pillars add up to {total:.3f}; they must add up to 1")
+        if sum(pillar.least_share for pillar in pillars) > 1 or sum(pillar.most_share for pillar in pillars) < 1:
+            raise ValueError("the pillars' least shares add up to more than 1, or their most shares to less")
+        if wrong := [pillar.id for pillar in pillars if pillar.least_share > pillar.most_share]:
+            raise ValueError(f"least_share is above most_share: {', '.join(wrong)}")
         return pillars
 
     @property

@@ -63,6 +63,13 @@ class SteppedClock:
         self.step_to(until)
 
 
+def tellable(at: datetime) -> datetime:
+    """The moment, where it can be told in every time zone: one of the years 1970 to 2999. Raises ValueError."""
+    if not 1970 <= at.year <= 2999:
+        raise ValueError("a moment lies between the years 1970 and 2999")
+    return at
+
+
 def aware(moment: datetime) -> datetime:
     """The same moment in UTC. Raises ValueError for a time without a zone."""
     if moment.tzinfo is None:

@@ -37,7 +37,7 @@ _ORDER = list(Level)
 
 
 class HealthFinding(BaseModel):
-    """One thing looked at. `since`: from when it has been so, where that is known."""
+    """One thing looked at. `since`: from when it has been so, where that is known; `of`: of what, among several."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +46,13 @@ class HealthFinding(BaseModel):
     what: str = Field(min_length=1)
     since: AwareDatetime | None = None
     mend: str = ""
+    of: str = ""
+
+    @property
+    def name(self) -> str:
+        """What was looked at, told apart from the others of its area."""
+        area = self.area.replace("_", " ")
+        return f"{area} of {self.of}" if self.of else area
 
 
 class Health(BaseModel):
@@ -93,3 +100,11 @@ def ago(span: timedelta) -> str:
     if seconds < 7_200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3_600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+def counted(number: int, noun: str) -> str:
+    """How many there are of something: 1 brand, 2 brands, 2 replies."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+    return f"{number:,} {plural}"

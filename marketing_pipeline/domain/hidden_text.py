@@ -34,6 +34,12 @@ _EITHER = re.compile(f"(?P<harmless>{_HARMLESS.pattern})|{_HIDDEN.pattern}")
 _RUN = re.compile(r"[\w.]+")
 # Scripts with letters that are drawn like Latin ones, and in which words of that kind are written.
 _LIKE_LATIN = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+# Where they stand, with what stands between them: a text without any of it is shown as it is, in one look.
+_IN_QUESTION = re.compile(
+    f"[{HIDDEN}\u0370-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1d26-\u1d6a\u1f00-\u1fff\u2c80-\u2cff\ua4d0-\ua4ff"
+    "\ua640-\ua69f\uab65-\uabbf\ufb13-\ufb17\U00010140-\U000101a0\U000102e0-\U000102fb\U00011fb0"
+    "\U0001d200-\U0001d245]"
+)
 
 
 def hidden_in(text: str) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ def look_alikes_in(text: str) -> tuple[str, ...]:
 
 def shown(text: str) -> str:
     """The text for a reader: what would not be seen, or is not what it looks like, is written out."""
-    if text.isascii() and not _HIDDEN.search(text):
+    if not _IN_QUESTION.search(text):
         return text
     visible = _EITHER.sub(lambda match: match["harmless"] or _written(match.group()), text)
     return _RUN.sub(lambda match: _spelt(match.group()) if _mixed(match.group()) else match.group(), visible)

@@ -1,7 +1,6 @@
-"""What worked: shrunken effects of pillar, format, hook and slot, and the mix they recommend."""
+"""What worked: effects of pillar, format, hook and slot, alone and in pairs, and the mix they recommend."""
 
 import math
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -11,13 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.identifiers import BrandId, PostId
-from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.plan import Hook
 
-PRIOR_SD = 0.35
-"""Prior standard deviation of an effect on the log scale: a level rarely does more than double or halve a post."""
-LEAST_NOISE_SD = 0.2
-SWEEPS = 60
 Z90 = 1.645
 
 
@@ -30,12 +24,11 @@ class Factor(StrEnum):
     SLOT = "slot"
 
 
-class FactorEffect(BaseModel):
-    """Effect of one level against the brand's average post, as a multiple of engagement, with a 90 % interval."""
+class LearntEffect(BaseModel):
+    """An effect on log engagement with its posterior deviation and the posts behind it."""
 
     model_config = ConfigDict(frozen=True)
 
-    factor: Factor
     level: str
     log_effect: float
     log_sd: float
@@ -44,7 +37,7 @@ class FactorEffect(BaseModel):
 
     @property
     def multiple(self) -> float:
-        """1.3 means 30 % more engagement than the average post."""
+        """1.3 means 30 % more engagement."""
         return math.exp(self.log_effect)
 
     @property
@@ -59,8 +52,14 @@ class FactorEffect(BaseModel):
 
     @property
     def known(self) -> bool:
-        """Whether the interval excludes 'no difference'."""
-        return self.low > 1 or self.high < 1
+        """Whether the interval excludes 'no difference'. Before any post is behind it, nothing is."""
+        return self.posts > 0 and self.log_sd > 0 and (self.low > 1 or self.high < 1)
+
+
+class FactorEffect(LearntEffect):
+    """Effect of one level against the average of its factor's levels, all else alike, as a multiple of engagement."""
+
+    factor: Factor
 
     def sentence(self) -> str:
         """In words, with the interval, or an honest 'not known yet'."""
@@ -73,6 +72,26 @@ class FactorEffect(BaseModel):
             f"{self.factor} {self.level}: {abs(self.multiple - 1):.0%} {word} average "
             f"({self.low:.2f} to {self.high:.2f} x, {self.posts} posts)"
         )
+
+
+class FurtherKind(StrEnum):
+    """What else is learnt, beside the effect of each level."""
+
+    PAIR = "pair"
+    FATIGUE = "fatigue"
+    SEASON = "season"
+    DRIFT = "drift"
+
+
+class FurtherEffect(LearntEffect):
+    """Something that a plan takes into account beside levels.
+
+    A pair (level `pillar=garden & hook=list`): what both together add to their own effects. Fatigue (level: a factor):
+    what one more post of the same level just before adds, as a rule less than nothing. Season (level `now`): the coming
+    week against the average. Drift (level `week`): how far an effect moves in a week, as a deviation, without interval.
+    """
+
+    kind: FurtherKind
 
 
 class Learnings(BaseModel):
@@ -88,6 +107,12 @@ class Learnings(BaseModel):
     mix: Annotated[
         dict[Factor, dict[str, float]], Field(description="Recommended shares of each level; each sums to 1")
     ]
+    further: tuple[FurtherEffect, ...] = ()
+
+    def best_looking(self, factor: Factor) -> str | None:
+        """The level with the highest estimate; None before any post."""
+        those = [item for item in self.effects if item.factor is factor]
+        return max(those, key=lambda item: item.log_effect).level if self.posts and those else None
 
     def effect(self, factor: Factor, level: str) -> FactorEffect | None:
         """The effect of a level, if it is one of the brand's."""
@@ -123,80 +148,3 @@ def levels_of(brand: Brand) -> dict[Factor, tuple[str, ...]]:
         Factor.HOOK: tuple(Hook),
         Factor.SLOT: tuple(slot.id for slot in brand.posting.slots),
     }
-
-
-def learn(brand: Brand, week: str, rows: Sequence[PostPerformance], now: datetime) -> Learnings:
-    """Estimate additive effects on log engagement with shrinkage, and the mix for next week.
-
-    The model is y = mean + pillar + format + hook + slot + noise on log(1 + engagement), each effect with prior
-    N(0, PRIOR_SD^2), fitted by coordinate-wise posterior means; the noise comes from the residuals, never below
-    LEAST_NOISE_SD. Posts younger than a day, or with an absent metric, are left out rather than counted as zero.
-    """
-    levels = levels_of(brand)
-    usable = [row for row in rows if row.engagement is not None and row.age_hours >= 24]
-    outcome = {row.post: math.log1p(row.engagement or 0.0) - _growth(row.age_hours) for row in usable}
-    members = {
-        (factor, level): tuple(row.post for row in usable if _level(row, factor) == level)
-        for factor, known in levels.items()
-        for level in known
-    }
-    effects, noise = _fit(usable, outcome, members)
-    found = tuple(
-        FactorEffect(
-            factor=factor,
-            level=level,
-            log_effect=effects[factor, level],
-            log_sd=math.sqrt(1 / (1 / PRIOR_SD**2 + len(posts) / noise**2)),
-            posts=len(posts),
-            evidence=posts,
-        )
-        for (factor, level), posts in members.items()
-    )
-    mix = {factor: _mix(brand, factor, [item for item in found if item.factor is factor]) for factor in Factor}
-    return Learnings(brand=brand.brand_id, week=week, computed_at=now, posts=len(usable), effects=found, mix=mix)
-
-
-def _level(row: PostPerformance, factor: Factor) -> str:
-    return str(
-        {Factor.PILLAR: row.pillar, Factor.FORMAT: row.format, Factor.HOOK: row.hook, Factor.SLOT: row.slot}[factor]
-    )
-
-
-def _growth(age_hours: float) -> float:
-    """Log share of its final engagement that a post of this age has: 1 - exp(-age / 30 h), so that ages compare."""
-    return math.log(1 - math.exp(-age_hours / 30))
-
-
-def _fit(
-    rows: Sequence[PostPerformance],
-    outcome: Mapping[PostId, float],
-    members: Mapping[tuple[Factor, str], tuple[PostId, ...]],
-) -> tuple[dict[tuple[Factor, str], float], float]:
-    effects = dict.fromkeys(members, 0.0)
-    if not rows:
-        return effects, 1.0
-    keys = {row.post: [(factor, _level(row, factor)) for factor in Factor] for row in rows}
-    mean = sum(outcome.values()) / len(outcome)
-    noise = 0.5
-    for _ in range(SWEEPS):
-        fitted = {post: mean + sum(effects.get(key, 0.0) for key in keys[post]) for post in outcome}
-        for key, posts in members.items():
-            if posts:
-                rest = sum(outcome[post] - fitted[post] + effects[key] for post in posts)
-                updated = (rest / noise**2) / (len(posts) / noise**2 + 1 / PRIOR_SD**2)
-                for post in posts:
-                    fitted[post] += updated - effects[key]
-                effects[key] = updated
-        mean += sum(outcome[post] - fitted[post] for post in outcome) / len(outcome)
-        spread = sum((outcome[post] - fitted[post]) ** 2 for post in outcome) / max(1.0, len(outcome) - 4.0)
-        noise = max(LEAST_NOISE_SD, math.sqrt(spread))
-    return effects, noise
-
-
-def _mix(brand: Brand, factor: Factor, effects: Sequence[FactorEffect]) -> dict[str, float]:
-    """Shares: base weight x exp(2 x effect, trusted as far as it is known), with a floor kept for exploration."""
-    base = {pillar.id: pillar.weight for pillar in brand.pillars} if factor is Factor.PILLAR else {}
-    explore = brand.policies.exploration_share
-    raw = {item.level: base.get(item.level, 1 / len(effects)) * math.exp(2 * item.log_effect) for item in effects}
-    total = sum(raw.values())
-    return {level: explore / len(raw) + (1 - explore) * value / total for level, value in raw.items()}

@@ -50,6 +50,20 @@ class InsightSnapshot(BaseModel):
     missing: dict[str, str]
 
 
+class EarlyFigures(BaseModel):
+    """What was read of a post at an earlier age than its newest snapshot; absent is not zero."""
+
+    model_config = ConfigDict(frozen=True)
+
+    age: SnapshotAge
+    age_hours: float
+    reach: int | None
+    likes: int | None
+    comments: int | None
+    saved: int | None
+    shares: int | None
+
+
 class PostPerformance(BaseModel):
     """One published post with its factors and its newest snapshot: a row to learn from."""
 
@@ -73,6 +87,7 @@ class PostPerformance(BaseModel):
     shares: int | None
     topic: str
     hook_line: str
+    earlier: tuple[EarlyFigures, ...] = ()
 
     @property
     def engagement(self) -> float | None:

@@ -36,6 +36,11 @@ _NEEDS: dict[Permission, Role] = {
 _ORDER = tuple(Role)
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: users' names that differ only in capitals are the same user's."""
+    return one.casefold() == other.casefold()
+
+
 class NotAllowed(MarketingError):
     """This person may not do that, or may not see that brand. Nothing was done."""
 
@@ -54,8 +59,13 @@ class Person(BaseModel):
     ] = None
 
     def may(self, permission: Permission, brand: BrandId | None = None) -> bool:
-        """Whether they may do it: their role allows it, their token too, and they may see the brand."""
+        """Whether they may do it: their role allows it, their token too, and they may see the brand.
+
+        What is administered is of every brand: who sees some of them administers nothing.
+        """
         if self.permissions is not None and permission not in self.permissions:
+            return False
+        if permission is Permission.ADMINISTER and self.brands is not None:
             return False
         return _ORDER.index(self.role) >= _ORDER.index(_NEEDS[permission]) and self.sees(brand)
 
@@ -69,6 +79,11 @@ class Person(BaseModel):
             return self
         if not self.sees(brand):
             raise NotAllowed(f"{self.name} may not see the brand {brand}.", "Ask an administrator for the brand.")
+        if permission is Permission.ADMINISTER and self.brands is not None:
+            raise NotAllowed(
+                f"{self.name} sees some brands alone and may not administer what is of all.",
+                "Ask an administrator of every brand.",
+            )
         raise NotAllowed(
             f"{self.name} is {self.role} and may not {permission} here.",
             f"Ask somebody who is at least {_NEEDS[permission]}.",

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, doubtful, well
+from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, counted, doubtful, well
 from marketing_pipeline.domain.heartbeat import ServerKind
+from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
@@ -15,9 +16,9 @@ from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline.settings import Service, google_ads_installed
 from marketing_pipeline.store.ad_readings import ad_readings
 from marketing_pipeline.store.insights import due_snapshots
-from marketing_pipeline.store.learnings import latest_learnings
+from marketing_pipeline.store.learnings import latest_learnings, newest_weeks
 from marketing_pipeline.store.model_calls import ModelCalls
-from marketing_pipeline.store.plans import plan_of
+from marketing_pipeline.store.plans import planned_weeks
 from marketing_pipeline.store.snapshots import newest_snapshot
 from marketing_pipeline.store.tables import home, posts
 
@@ -39,23 +40,24 @@ _MADE_BY = {
 
 def spend(place: Installation) -> Iterator[HealthFinding]:
     """What each brand has spent on models this week, where it comes near the cap."""
-    near = [finding for brand in place.brands.values() if (finding := _spend_of(place, brand)) is not None]
-    yield from near or [well(Area.SPEND, f"within the caps of {len(place.brands)} brands")]
+    mend = "Raise policies.model_spend_per_week_usd, or wait for the next week."
+    near = [
+        doubtful(Area.SPEND, f"{brand.id} has spent {spent:.2f} of {cap:.2f} USD on models this week.", mend)
+        for brand, spent, cap in near_caps(place)
+    ]
+    yield from near or [well(Area.SPEND, f"within the caps of {counted(len(place.brands), 'brand')}")]
 
 
-def spent_share(place: Installation, brand: Brand) -> tuple[float, float]:
-    """USD spent on models this week, and the cap in USD."""
-    week = Week.containing(place.clock.now(), brand.zone)
-    micros = ModelCalls(place.database).spend(brand.brand_id, week.start(brand.zone), week.end(brand.zone))
-    return micros / MICROS, brand.policies.model_spend_per_week_usd
-
-
-def _spend_of(place: Installation, brand: Brand) -> HealthFinding | None:
-    spent, cap = spent_share(place, brand)
-    if not spent or spent < cap * NEAR_CAP:
-        return None
-    what = f"{brand.id} has spent {spent:.2f} of {cap:.2f} USD on models this week."
-    return doubtful(Area.SPEND, what, "Raise policies.model_spend_per_week_usd, or wait for the next week.")
+def near_caps(place: Installation) -> Iterator[tuple[Brand, float, float]]:
+    """Brands that have nearly spent what they may spend on models this week, with what they spent and may, in USD."""
+    now, brands = place.clock.now(), place.brands.values()
+    weeks = {brand.brand_id: (Week.containing(now, brand.zone), brand.zone) for brand in brands}
+    spans = {name: (week.start(zone), week.end(zone)) for name, (week, zone) in weeks.items()}
+    spends = ModelCalls(place.database).spends(spans)
+    for brand in brands:
+        spent, cap = spends.get(brand.brand_id, 0) / MICROS, brand.policies.model_spend_per_week_usd
+        if spent and spent >= cap * NEAR_CAP:
+            yield brand, spent, cap
 
 
 def freshness(place: Installation) -> Iterator[HealthFinding]:
@@ -72,11 +74,14 @@ def _insights(place: Installation) -> Iterator[HealthFinding]:
     if place.settings.is_off(Service.INSTAGRAM):
         return
     now = place.clock.now()
-    for name in place.brands:
-        late = [due for due in due_snapshots(place.database, now, name) if not due.closed]
-        oldest = min((due.due_at for due in late), default=now)
+    late: dict[BrandId, list[datetime]] = {}
+    for due in due_snapshots(place.database, now):
+        if due.brand in place.brands and not due.closed:
+            late.setdefault(due.brand, []).append(due.due_at)
+    for name, moments in sorted(late.items()):
+        oldest = min(moments)
         if now - oldest > INSIGHTS_LATE:
-            what = f"performance_metrics: {len(late)} readings of {name} are up to {ago(now - oldest)} late."
+            what = f"performance_metrics: {counted(len(moments), 'reading')} of {name} up to {ago(now - oldest)} late."
             yield doubtful(Area.FRESHNESS, what, "See the runs of collect_metrics in Dagster.", oldest)
 
 
@@ -85,10 +90,12 @@ def _plans(place: Installation) -> Iterator[HealthFinding]:
     by_itself = bool(place.beats.read(ServerKind.CODE_LOCATION))
     with place.database.read() as connection:
         made = connection.scalar(select(home.c.created_at)) or now
-    for brand in place.brands.values():
-        week = Week.containing(now, brand.zone).plus(1)
+    coming = {name: Week.containing(now, brand.zone).plus(1) for name, brand in place.brands.items()}
+    planned = planned_weeks(place.database, {week.key for week in coming.values()})
+    for name, brand in place.brands.items():
+        week = coming[name]
         since = max(brand.planning_moment(week), made)
-        if now - since > PLAN_LATE and plan_of(place.database, brand.brand_id, week.key) is None:
+        if now - since > PLAN_LATE and (name, week.key) not in planned:
             what = f"weekly_plans: {brand.id} has no plan for the week of {week.key}."
             mend = f"`marketing run week --brand {brand.id} --week {week.key}`"
             yield (bad if by_itself else doubtful)(Area.FRESHNESS, what, mend, since)
@@ -107,19 +114,19 @@ def _posts(place: Installation) -> Iterator[HealthFinding]:
         rows = connection.execute(unmade).all()
     for brand, state, count, first in rows:
         due = f"the first is due {first:%Y-%m-%d %H:%M} UTC"
-        what = f"{_MADE_BY[state]}: {count} posts of {brand} are still {state}, {due}."
+        what = f"{_MADE_BY[state]}: {counted(count, 'post')} of {brand} still {state}, {due}."
         yield doubtful(Area.FRESHNESS, what, "See the runs of weekly in Dagster, and `marketing posts list`.")
 
 
 def _learnings(place: Installation) -> Iterator[HealthFinding]:
-    now = place.clock.now()
-    for brand in place.brands.values():
-        week = Week.containing(now, brand.zone)
-        newest = latest_learnings(place.database, brand.brand_id)
-        if newest is not None and newest.learnings.week < week.key:
-            what = f"learnings: those of {brand.id} are of the week of {newest.learnings.week}."
+    now, newest = place.clock.now(), newest_weeks(place.database)
+    for name, brand in place.brands.items():
+        week, known = Week.containing(now, brand.zone), newest.get(name)
+        if known is not None and known < week.key:
+            learnt = latest_learnings(place.database, name)
+            what = f"learnings: those of {brand.id} are of the week of {known}."
             mend = f"`marketing run week --brand {brand.id} --week {week.key}`"
-            yield doubtful(Area.FRESHNESS, what, mend, newest.learnings.computed_at)
+            yield doubtful(Area.FRESHNESS, what, mend, learnt.learnings.computed_at if learnt else None)
 
 
 def _ads(place: Installation) -> Iterator[HealthFinding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from marketing_pipeline.domain.effect import EffectState
-from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, doubtful, well
+from marketing_pipeline.domain.health import Area, HealthFinding, ago, bad, counted, doubtful, well
 from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline.store.alerts import Alerts
 from marketing_pipeline.store.operating_figures import Outcomes, effects_in, oldest_due, outcomes_since
@@ -40,10 +40,10 @@ def errors(place: Installation) -> Iterator[HealthFinding]:
     """Shares of failed calls to channels and to models in the last hours."""
     with place.database.read() as connection:
         channels, models = outcomes_since(connection, place.clock.now() - WINDOW)
-    yield _rate(
-        "calls to channels", channels, "`marketing effects list --state failed`, and the service's status page."
-    )
-    yield _rate("model calls", models, "`marketing sql` on model_calls says which; see the provider's status page.")
+    see = "`marketing effects list --state failed`, and the service's status page."
+    yield _rate("calls to channels", channels, see).model_copy(update={"of": "channels"})
+    see = "`marketing sql` on model_calls says which; see the provider's status page."
+    yield _rate("model calls", models, see).model_copy(update={"of": "models"})
 
 
 def _rate(name: str, seen: Outcomes, mend: str) -> HealthFinding:
@@ -74,7 +74,7 @@ def effects(place: Installation) -> Iterator[HealthFinding]:
             Area.EFFECTS, f"{effect.id} has been unproved for {ago(now - effect.since)}.", mend, effect.since
         )
     if not parked and not long and blocked is None:
-        yield well(Area.EFFECTS, f"none is parked, {len(unknown)} are being read back")
+        yield well(Area.EFFECTS, f"none is parked, {len(unknown)} being read back")
 
 
 def audit(place: Installation) -> Iterator[HealthFinding]:
@@ -82,7 +82,7 @@ def audit(place: Installation) -> Iterator[HealthFinding]:
     with place.database.read() as connection:
         verdict = place.audit.verify_head(connection, place.home.audit_anchor)
     if verdict.intact:
-        yield well(Area.AUDIT, f"{verdict.rows} rows, the anchored head among them")
+        yield well(Area.AUDIT, f"{counted(verdict.rows, 'row')}, the anchored head among them")
     else:
         yield bad(Area.AUDIT, verdict.problem, "`marketing pause`, and compare the database with the last backup.")
 

@@ -14,7 +14,7 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.operations.ended_servers import ended_lately
-from marketing_pipeline.operations.health_of_results import NEAR_CAP, spent_share
+from marketing_pipeline.operations.health_of_results import near_caps
 from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline.store.approval_request import ApprovalRequest
 from marketing_pipeline.store.operating_figures import effects_in
@@ -153,16 +153,14 @@ def _ending(token: ChannelToken, now: datetime) -> tuple[str, Severity | None] |
 
 def spending(place: Installation, _: Health) -> Iterator[Finding]:
     """Brands that have nearly spent what they may spend on models this week."""
-    for brand in place.brands.values():
-        spent, cap = spent_share(place, brand)
-        if spent and spent >= cap * NEAR_CAP:
-            yield Finding(
-                kind=AlertKind.SPEND_NEAR_CAP,
-                brand=brand.brand_id,
-                subject="models",
-                title=_line(f"{brand.id} has spent {spent:.2f} of {cap:.2f} USD on models this week"),
-                mend="Raise policies.model_spend_per_week_usd in brand.yaml, or wait for the next week.",
-            )
+    for brand, spent, cap in near_caps(place):
+        yield Finding(
+            kind=AlertKind.SPEND_NEAR_CAP,
+            brand=brand.brand_id,
+            subject="models",
+            title=_line(f"{brand.id} has spent {spent:.2f} of {cap:.2f} USD on models this week"),
+            mend="Raise policies.model_spend_per_week_usd in brand.yaml, or wait for the next week.",
+        )
 
 
 def posts_not_out(place: Installation, _: Health) -> Iterator[Finding]:

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 AGENTS = (
     "strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "note_reader", "orchestrator",
+    "judge",
 )  # fmt: skip
 _DEFAULT_MODEL = "claude-sonnet-5-5"
-# Whoever judges the creatives is not the model that made them.
+# Whoever judges is not the model that made it.
 _DEFAULT_EVALUATOR = "claude-opus-5-5"
 _DEFAULT_IMAGE_MODEL = "gpt-image-1"
 _LIVE_MODEL_URL = "https://api.anthropic.com"
@@ -75,7 +76,7 @@ class Settings(BaseModel):
         project_brands = Path(__file__).absolute().parents[2] / "brands"
         default_brands = own_brands if own_brands.is_dir() else project_brands
         model = given.get("MARKETING_MODEL") or _DEFAULT_MODEL
-        defaults = dict.fromkeys(AGENTS, model) | {"evaluator": _DEFAULT_EVALUATOR}
+        defaults = dict.fromkeys(AGENTS, model) | dict.fromkeys(("evaluator", "judge"), _DEFAULT_EVALUATOR)
         return cls(
             home=place / (given.get("MARKETING_HOME") or ".marketing"),
             brands=place / (given.get("MARKETING_BRANDS") or default_brands),
@@ -198,7 +199,9 @@ class Settings(BaseModel):
 
     def require_credentials(self, brands: "Sequence[Brand]") -> None:
         """Raise CredentialMissing, naming everything that the services in use lack for these brands."""
-        needed: list[Callable[[], object]] = [self.audit_key]
+        # A key of the home's own is made when the home is, not by this look.
+        own_key = not self.acts_live and not self.given_audit_key.get_secret_value()
+        needed: list[Callable[[], object]] = [] if own_key else [self.audit_key]
         if not self.is_off(Service.MODEL):
             needed.append(self.anthropic_key)
         if not self.is_off(Service.INSTAGRAM):

@@ -13,7 +13,7 @@ from marketing_pipeline.domain.ad_change import (
     change_id,
 )
 from marketing_pipeline.domain.ad_value import step
-from marketing_pipeline.domain.approval import ApprovalRow, Decision
+from marketing_pipeline.domain.approval import ApprovalRow, Decision, standing
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.week import Week
@@ -47,7 +47,7 @@ def propose_rollback(proposals: AdProposals, change: str, brand: Brand, *, actor
         made = get_ad_change(connection, change)
         if made.state not in MADE or policy is None:
             raise RefusedTransition(
-                f"Ad change {change} is {made.state}: {made.state_reason.rstrip('.')}.",
+                f"Ad change {change} is {standing(made.state, made.state_reason).rstrip('.')}.",
                 "Only an applied change of a brand with a policy is rolled back.",
             )
         before = connection.scalar(

@@ -44,6 +44,12 @@ def standing_of(connection: Connection, kinds: Collection[AlertKind], brand: Bra
     return connection.execute(wanted if brand is None else wanted.where(alerts.c.brand == brand)).mappings().all()
 
 
+def rows_of(connection: Connection, ids: Collection[AlertId]) -> dict[str, RowMapping]:
+    """The rows of those of these alerts that there are, by id."""
+    rows = connection.execute(select(alerts).where(alerts.c.id.in_(ids))).mappings()
+    return {row["id"]: row for row in rows}
+
+
 def alert_row(connection: Connection, alert: AlertId) -> RowMapping:
     """The row of an alert. Raises NotFound."""
     row = connection.execute(select(alerts).where(alerts.c.id == alert)).mappings().first()

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, false, insert, or_, select, update
 
 from marketing_pipeline.domain.alert import Alert, AlertKind, AlertState, Finding, Severity
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.identifiers import AlertId, BrandId
-from marketing_pipeline.store.alert_rows import STANDING, alert_of, alert_row, neglected, standing_of, untold
+from marketing_pipeline.store.alert_rows import STANDING, alert_of, alert_row, neglected, rows_of, standing_of, untold
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import alerts
 
@@ -21,6 +21,7 @@ CALM = timedelta(minutes=30)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 _RISING = list(Severity)
+_URGENCY = case({str(severity): place for place, severity in enumerate(_RISING)}, value=alerts.c.severity)
 _NOBODY_TOLD: dict[str, Any] = {
     "notified_at": None,
     "notify_attempts": 0,
@@ -49,8 +50,15 @@ class Alerts:
             return
         with self._database.write() as connection:
             wanted = {finding.alert_id: finding for finding in found}
-            for finding in wanted.values():
-                self._found(connection, finding, now)
+            known = rows_of(connection, wanted)
+            found_again = [
+                refreshed
+                for alert, finding in wanted.items()
+                if (refreshed := self._found(connection, known.get(alert), finding, now))
+            ]
+            if found_again:
+                # At once: a large installation has hundreds that stand, and looks every few seconds.
+                connection.execute(update(alerts).where(alerts.c.id == bindparam("alert")), found_again)
             for gone in standing_of(connection, kinds, brand):
                 if gone["id"] not in wanted:
                     self._change(connection, gone, "resolved", now, {"state": AlertState.RESOLVED, "resolved_at": now})
@@ -125,7 +133,7 @@ class Alerts:
         kind: AlertKind | None = None,
         limit: int = 500,
     ) -> tuple[Alert, ...]:
-        """Alerts in these states, most urgent first, then newest."""
+        """The newest alerts in these states, most urgent first, then newest."""
         wanted = select(alerts).where(alerts.c.state.in_(states))
         if brand is not None:
             wanted = wanted.where(alerts.c.brand == brand)
@@ -136,15 +144,45 @@ class Alerts:
             found = [alert_of(row) for row in connection.execute(newest).mappings()]
         return tuple(sorted(found, key=lambda alert: -_RISING.index(alert.severity)))
 
-    def _found(self, connection: Connection, finding: Finding, now: datetime) -> None:
-        row = connection.execute(select(alerts).where(alerts.c.id == finding.alert_id)).mappings().first()
+    def standing(
+        self,
+        brands: Collection[BrandId | None] | None,
+        *,
+        without: Collection[AlertKind] = (),
+        limit: int,
+        skipped: int = 0,
+    ) -> tuple[Alert, ...]:
+        """What is not resolved, the most urgent of all first, then newest; at most `limit` after the first `skipped`.
+
+        `brands`: only theirs, and where None is among them what is of no one brand; None: everything. `without`: none
+        of these kinds.
+        """
+        wanted = select(alerts).where(alerts.c.state.in_(STANDING), alerts.c.kind.not_in(without))
+        if brands is not None:
+            of_no_brand = alerts.c.brand.is_(None) if None in brands else false()
+            wanted = wanted.where(or_(alerts.c.brand.in_([each for each in brands if each is not None]), of_no_brand))
+        wanted = wanted.order_by(_URGENCY.desc(), alerts.c.first_at.desc(), alerts.c.id).limit(limit).offset(skipped)
+        with self._database.read() as connection:
+            return tuple(alert_of(row) for row in connection.execute(wanted).mappings())
+
+    def _found(
+        self, connection: Connection, row: RowMapping | None, finding: Finding, now: datetime
+    ) -> dict[str, Any] | None:
+        """Write what a finding changes, but for what it only refreshes: that is returned with the `alert` it is of."""
         shown = finding.model_dump(include={"title", "detail", "mend"})
         if row is None:
             self._raise_first(connection, finding, now, shown)
-        elif row["state"] == AlertState.RESOLVED:
+            return None
+        if row["state"] == AlertState.RESOLVED:
             self._raise_again(connection, row, finding, now, shown)
-        else:
-            self._refresh(connection, row, finding, now, shown)
+            return None
+        values: dict[str, Any] = {**shown, "last_at": now, "occurrences": row["occurrences"] + 1}
+        if _RISING.index(finding.urgency) > _RISING.index(Severity(row["severity"])):
+            # It has become worse: who took the lesser thing on has not heard of this.
+            values |= {"severity": finding.urgency, "state": AlertState.OPEN, "acknowledged_by": None, **_NOBODY_TOLD}
+            self._change(connection, row, "raised", now, values)
+            return None
+        return {"alert": row["id"], **values, "updated_at": now}
 
     def _raise_first(self, connection: Connection, finding: Finding, now: datetime, shown: dict[str, str]) -> None:
         values = {
@@ -174,17 +212,6 @@ class Alerts:
         if values.get("acknowledged_by", row["acknowledged_by"]):
             values["state"] = AlertState.ACKNOWLEDGED
         self._change(connection, row, "raised", now, values)
-
-    def _refresh(
-        self, connection: Connection, row: RowMapping, finding: Finding, now: datetime, shown: dict[str, str]
-    ) -> None:
-        values: dict[str, Any] = {**shown, "last_at": now, "occurrences": row["occurrences"] + 1}
-        if _RISING.index(finding.urgency) > _RISING.index(Severity(row["severity"])):
-            # It has become worse: who took the lesser thing on has not heard of this.
-            values |= {"severity": finding.urgency, "state": AlertState.OPEN, "acknowledged_by": None, **_NOBODY_TOLD}
-            self._change(connection, row, "raised", now, values)
-        else:
-            _write(connection, row["id"], now, **values)
 
     def _change(
         self,

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, exists, select
 
 from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
+from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
 from marketing_pipeline.store.tables import ad_changes, approvals
 
@@ -19,6 +20,8 @@ _LAST_WORDS: dict[ApprovalState, tuple[Decision, ...]] = {
     ApprovalState.EXPIRED: (Decision.REQUESTED, Decision.APPROVE),
     ApprovalState.USED: (Decision.USED,),
 }
+
+_ALIVE = (ApprovalState.PENDING, ApprovalState.APPROVED)
 
 
 class ApprovalRequest(BaseModel):
@@ -49,9 +52,8 @@ def approval_requests(
 ) -> list[ApprovalRequest]:
     """Requests, oldest first, each with the state it is in at `now`."""
     first, last = approvals.alias("first"), approvals.alias("last")
-    newest = select(approvals.c.id, func.max(approvals.c.sequence).label("sequence")).group_by(approvals.c.id)
-    # Within the grouping, too: else every request that there ever was is grouped for the few of one subject.
-    ends = (newest if subject is None else newest.where(approvals.c.subject == subject)).subquery()
+    later = approvals.alias("later")
+    newer = exists().where(later.c.id == last.c.id, later.c.sequence > last.c.sequence)
     wanted = (
         select(
             last,
@@ -59,9 +61,9 @@ def approval_requests(
             first.c.decided_at.label("requested_at"),
             ad_changes.c.state.label("ad"),
         )
-        .join(ends, and_(ends.c.id == last.c.id, ends.c.sequence == last.c.sequence))
         .join(first, and_(first.c.id == last.c.id, first.c.sequence == 1))
         .outerjoin(ad_changes, ad_changes.c.id == last.c.subject)
+        .where(~newer)
         .order_by(first.c.decided_at, last.c.id)
     )
     if brand is not None:
@@ -72,6 +74,8 @@ def approval_requests(
         # An approval may be one of several that an ad change needs.
         pending = (*_LAST_WORDS[state], *((Decision.APPROVE,) if state is ApprovalState.PENDING else ()))
         wanted = wanted.where(last.c.decision.in_(pending))
+    if state in _ALIVE:
+        wanted = wanted.where(last.c.expires_at > aware(now))
     found = [request_of(row, now) for row in connection.execute(wanted)]
     return [request for request in found if state in (None, request.state)]
 

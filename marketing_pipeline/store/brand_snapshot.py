@@ -23,6 +23,8 @@ PARENTS: Mapping[str, tuple[str, str]] = {
     "evaluations": ("post", "posts"),
     "image_jobs": ("post", "posts"),
     "effect_attempts": ("effect", "effects"),
+    "eval_cases": ("run", "eval_runs"),
+    "eval_scores": ("run", "eval_runs"),
 }
 """Tables without a brand of their own: the column that leads to the row whose brand is theirs, and its table."""
 

@@ -60,6 +60,8 @@ class Heartbeats:
 
     def leased_to(self, owners: frozenset[str]) -> frozenset[str]:
         """Those of these runs that still hold a claim in the effect ledger."""
+        if not owners:
+            return frozenset()
         wanted = select(effects.c.lease_owner).where(effects.c.lease_owner.in_(owners)).distinct()
         with self._database.read() as connection:
             return frozenset(connection.scalars(wanted))

@@ -7,13 +7,13 @@ from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.learning import Factor, FactorEffect, LearningNote, Learnings
+from marketing_pipeline.domain.learning import Factor, FactorEffect, FurtherEffect, FurtherKind, LearningNote, Learnings
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import learnings
 from marketing_pipeline.store.upsert import upsert
 
 _WORDS = ("statement", "why", "recommendation")
-_OF_POSTS = learnings.c.factor.in_([*Factor])
+_OF_POSTS = learnings.c.factor.in_([*Factor, *FurtherKind])
 """The table also holds what ad changes teach, which no post is planned from; see ad_learnings."""
 
 
@@ -30,7 +30,10 @@ def record_learnings(database: Database, learnt: Learnings) -> None:
     """Store what is known going into a week; computed again, the figures are replaced and the analyst's words stay."""
     now = database.clock.now()
     with database.write() as connection:
-        rows = [_row(learnt, effect) for effect in learnt.effects]
+        rows = [
+            *(_row(learnt, effect, learnt.mix[effect.factor][effect.level]) for effect in learnt.effects),
+            *(_row(learnt, effect, 0.0) for effect in learnt.further),
+        ]
         connection.execute(
             delete(learnings).where(
                 _OF_POSTS,
@@ -77,20 +80,37 @@ def latest_learnings(database: Database, brand: BrandId, until_week: str | None 
         return None if week is None else _recorded(connection, brand, week)
 
 
+def newest_weeks(database: Database) -> dict[BrandId, str]:
+    """The week of the newest recorded learnings of each brand that has any."""
+    newest = select(learnings.c.brand, func.max(learnings.c.week)).where(_OF_POSTS).group_by(learnings.c.brand)
+    with database.read() as connection:
+        return {BrandId(brand): week for brand, week in connection.execute(newest)}
+
+
 def _recorded(connection: Connection, brand: BrandId, week: str) -> RecordedLearnings | None:
     query = select(learnings).where(_OF_POSTS, learnings.c.brand == brand, learnings.c.week == week)
     rows = connection.execute(query.order_by(learnings.c.id)).mappings().all()
     if not rows:
         return None
-    effects = tuple(FactorEffect.model_validate(dict(row)) for row in rows)
+    of_levels = [row for row in rows if row["factor"] in [*Factor]]
+    effects = tuple(FactorEffect.model_validate(dict(row)) for row in of_levels)
+    further = tuple(
+        FurtherEffect.model_validate({**row, "kind": row["factor"]}) for row in rows if row["factor"] in [*FurtherKind]
+    )
     mix: dict[Factor, dict[str, float]] = {factor: {} for factor in Factor}
-    for row in rows:
+    for row in of_levels:
         mix[Factor(row["factor"])][row["level"]] = row["recommended_share"]
     # Each post has one level of every factor: the fullest count is that of all posts, also when a level was dropped.
     posts = max(sum(effect.posts for effect in effects if effect.factor is factor) for factor in Factor)
     return RecordedLearnings(
         learnings=Learnings(
-            brand=brand, week=week, computed_at=rows[0]["computed_at"], posts=posts, effects=effects, mix=mix
+            brand=brand,
+            week=week,
+            computed_at=rows[0]["computed_at"],
+            posts=posts,
+            effects=effects,
+            mix=mix,
+            further=further,
         ),
         notes=tuple(_note(row) for row in rows if row["statement"] is not None),
     )
@@ -100,20 +120,22 @@ def _note(row: RowMapping) -> LearningNote:
     return LearningNote.model_validate({name: row[name] for name in LearningNote.model_fields})
 
 
-def _row(learnt: Learnings, effect: FactorEffect) -> dict[str, object]:
+def _row(learnt: Learnings, effect: FactorEffect | FurtherEffect, share: float) -> dict[str, object]:
+    factor = effect.factor if isinstance(effect, FactorEffect) else effect.kind
     return {
-        **effect.model_dump(mode="json"),
-        "id": _id(learnt.brand, learnt.week, effect.factor, effect.level),
+        **effect.model_dump(mode="json", exclude={"kind"}),
+        "factor": factor,
+        "id": _id(learnt.brand, learnt.week, factor, effect.level),
         "brand": learnt.brand,
         "week": learnt.week,
         "low": effect.low,
         "multiple": effect.multiple,
         "high": effect.high,
         "known": effect.known,
-        "recommended_share": learnt.mix[effect.factor][effect.level],
+        "recommended_share": share,
         "computed_at": learnt.computed_at,
     }
 
 
-def _id(brand: BrandId, week: str, factor: Factor, level: str) -> str:
+def _id(brand: BrandId, week: str, factor: Factor | FurtherKind, level: str) -> str:
     return f"{brand}-{week}-{factor}-{level}"

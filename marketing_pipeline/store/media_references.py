@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, String, Text, select
+from sqlalchemy import JSON, Column, Connection, String, Text, cast, select
 
-from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.domain.identifiers import BrandId, Sha256
 from marketing_pipeline.store import tables
 
 _NAME = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -21,6 +21,14 @@ def referenced_media(connection: Connection) -> frozenset[Sha256]:
     More than the names of pictures, and so never less: a table of tomorrow counts without being named here.
     """
     return frozenset(Sha256(name) for text in _texts(connection) for name in _NAME.findall(text))
+
+
+def is_picture_of(connection: Connection, sha256: Sha256, brands: Collection[BrandId]) -> bool:
+    """Whether it was made for a post of one of these brands."""
+    creatives, posts = tables.creatives.c, tables.posts.c
+    made = select(creatives.id).join(tables.posts, posts.id == creatives.post).limit(1)
+    named = cast(creatives.media, Text).contains(sha256, autoescape=True)
+    return connection.scalar(made.where(posts.brand.in_(brands), named)) is not None
 
 
 def _texts(connection: Connection) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Calls to language models, written down before and after: what was asked, what it cost, and the weekly cap."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -14,6 +15,7 @@ from marketing_pipeline.store.tables import model_calls
 from marketing_pipeline.store.upsert import insert_new
 
 _OPEN = (CallOutcome.IN_FLIGHT, CallOutcome.ABANDONED)
+_COUNTED = func.coalesce(model_calls.c.cost_micros, model_calls.c.reserved_micros)
 
 
 class CallClosedTwice(MarketingError):
@@ -85,6 +87,24 @@ class ModelCalls:
         with self._database.read() as connection:
             return _spent(connection, brand, start, end)
 
+    def spends(self, spans: Mapping[BrandId, tuple[datetime, datetime]]) -> dict[BrandId, int]:
+        """The same of many brands, each in its own [start, end); a brand without a call is not named."""
+        found: dict[BrandId, int] = {}
+        with self._database.read() as connection:
+            for start, end in set(spans.values()):
+                # By a copy of the name: grouped by the column itself, the whole table is read along its index.
+                brand = model_calls.c.brand.concat("").label("spender")
+                query = select(brand, func.sum(_COUNTED)).where(
+                    model_calls.c.started_at >= start,
+                    model_calls.c.started_at < end,
+                    # No row is older than its last change: the index of those finds the few.
+                    model_calls.c.updated_at >= start,
+                )
+                rows = connection.execute(query.group_by("spender"))
+                spent = {BrandId(name): int(micros) for name, micros in rows}
+                found |= {name: spent[name] for name, span in spans.items() if span == (start, end) and name in spent}
+        return found
+
     def of_week(self, brand: BrandId, week: str) -> tuple[ModelCall, ...]:
         """All calls made for a brand's week, in the order in which they started."""
         query = select(model_calls).where(model_calls.c.brand == brand, model_calls.c.week == week)
@@ -102,8 +122,7 @@ def last_answer_of(connection: Connection, brand: BrandId, agent: str) -> dateti
 
 
 def _spent(connection: Connection, brand: BrandId, start: datetime, end: datetime) -> int:
-    counted = func.coalesce(model_calls.c.cost_micros, model_calls.c.reserved_micros)
-    query = select(func.coalesce(func.sum(counted), 0)).where(
+    query = select(func.coalesce(func.sum(_COUNTED), 0)).where(
         model_calls.c.brand == brand, model_calls.c.started_at >= start, model_calls.c.started_at < end
     )
     return int(connection.scalar(query) or 0)

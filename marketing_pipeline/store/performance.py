@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.metrics import EarlyFigures, PostPerformance
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.projections import is_filled, project
 from marketing_pipeline.store.warehouse import Warehouse
 
-_NEWEST = """
+_SNAPSHOTS = """
     SELECT post, brand, week, published_at, pillar, format, hook, slot, age, age_hours, reach, views, likes, comments,
         saved, shares, topic, coalesce(hook_line, '') AS hook_line
     FROM post_metrics
     WHERE brand = $brand AND published_at >= $since AND published_at < $until AND taken_at <= $until
-    QUALIFY row_number() OVER (
-        PARTITION BY post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC
-    ) = 1
-    ORDER BY published_at, post
+    ORDER BY published_at, post, reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC
 """
+"""Snapshots of each post, the one that says most first."""
 
 
 class WarehousePerformance:
@@ -41,9 +41,18 @@ class WarehousePerformance:
         if not filled:
             project(self._database, self._warehouse)
         with self._warehouse.read() as connection:
-            found = connection.execute(_NEWEST, parameters)
+            found = connection.execute(_SNAPSHOTS, parameters)
             names = [column[0] for column in found.description]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        return tuple(
-            PostPerformance.model_validate({**row, "published_at": aware(row["published_at"])}) for row in rows
-        )
+        return tuple(_performance(list(group)) for _, group in groupby(rows, key=lambda row: row["post"]))
+
+
+def _performance(snapshots: list[dict[str, Any]]) -> PostPerformance:
+    newest, *earlier = snapshots
+    return PostPerformance.model_validate(
+        {
+            **newest,
+            "published_at": aware(newest["published_at"]),
+            "earlier": [{name: row[name] for name in EarlyFigures.model_fields} for row in earlier],
+        }
+    )

@@ -1,6 +1,6 @@
 """Plans of record: a week's plan and its posts, stored together or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select
 
@@ -50,6 +50,13 @@ def plan_of(database: Database, brand: BrandId, week: str) -> WeeklyPlan | None:
     """The plan of a week (its Monday), or None. Its posts are as they stand now, rescheduled ones at their new time."""
     with database.read() as connection:
         return _plan(connection, brand, week)
+
+
+def planned_weeks(database: Database, weeks: Collection[str]) -> frozenset[tuple[BrandId, str]]:
+    """The brands that have a plan of one of these weeks, each with that week."""
+    wanted = select(plans.c.brand, plans.c.week).where(plans.c.week.in_(weeks)).distinct()
+    with database.read() as connection:
+        return frozenset((BrandId(brand), week) for brand, week in connection.execute(wanted))
 
 
 def _plan(connection: Connection, brand: BrandId, week: str) -> WeeklyPlan | None:

@@ -42,6 +42,7 @@ def _projected(
 
 
 _KEYED_HASH = "proves where the row came from; of use only with the key, inside the control plane"
+_A_PERSONS_OWN = "people see their own conversations, administrators all; a snapshot is read by everybody"
 
 PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     _projected(tables.home, "id world created_at", follows=None),
@@ -69,6 +70,21 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         tables.evaluations,
         "id creative post criterion level reason defect evaluator created_at",
         follows="created_at",
+    ),
+    _projected(
+        tables.eval_runs,
+        "id suite provider model prompt_sha256 rubric_sha256 corpus_sha256 brand cases failed score low high calls"
+        " cost_micros p50_ms p95_ms standing before change change_low change_high is_baseline started_at updated_at",
+    ),
+    _projected(
+        tables.eval_cases,
+        "run case kind output error score cost_micros latency_ms scored_at",
+        follows="scored_at",
+    ),
+    _projected(
+        tables.eval_scores,
+        "run case criterion passed expected value reason counted scored_at",
+        follows="scored_at",
     ),
     _projected(
         tables.effects,
@@ -125,14 +141,20 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         " notify_attempts notify_problem notify_after escalated_at acknowledged_by resolved_at updated_at",
     ),
     _projected(tables.alert_mutes, "id kind brand subject actor note since until", follows=None),
-    _projected(tables.conversations, "id person brand surface title started_at updated_at"),
     _projected(
-        tables.conversation_messages, "conversation number role text content model_call said_at", follows="said_at"
+        tables.conversations, "id person brand surface started_at updated_at", withheld={"title": _A_PERSONS_OWN}
+    ),
+    _projected(
+        tables.conversation_messages,
+        "conversation number role model_call said_at",
+        follows="said_at",
+        withheld={"text": _A_PERSONS_OWN, "content": _A_PERSONS_OWN},
     ),
     _projected(
         tables.tool_calls,
-        "id conversation person tool arguments outcome result milliseconds called_at",
+        "id conversation person tool outcome milliseconds called_at",
         follows="called_at",
+        withheld={"arguments": _A_PERSONS_OWN, "result": _A_PERSONS_OWN},
     ),
     _projected(
         tables.edit_examples,

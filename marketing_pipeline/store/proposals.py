@@ -4,24 +4,25 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, state_of, words_of
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import aware
-from marketing_pipeline.domain.errors import NotFound, RefusedTransition
+from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
-from marketing_pipeline.domain.proposal import (
-    PAYLOADS,
-    Payload,
-    Proposal,
-    ProposalKind,
-    ProposalState,
-    proposal_fingerprint,
-)
+from marketing_pipeline.domain.proposal import Payload, Proposal, ProposalKind, ProposalState, proposal_fingerprint
 from marketing_pipeline.store.approvals import Approvals
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.decisions import NEEDS, StaleDecision
+from marketing_pipeline.store.proposal_row import (
+    PATIENCE,
+    find_proposals,
+    get_proposal,
+    lapsed_proposals,
+    open_proposal,
+    unfinished_proposals,
+)
 from marketing_pipeline.store.refusal_words import refusal_words
 from marketing_pipeline.store.tables import proposals
 
@@ -53,10 +54,11 @@ class Proposals:
         """Store a proposal and ask a person about it; an open one of its kind about the same subject is superseded.
 
         What is proposed already, word for word, is returned as it stands. `before` is what it would change, as found.
+        `actor` answers for it, and in team mode cannot approve it; `proposed_by` thought of it.
         """
         fingerprint = proposal_fingerprint(kind, payload.subject, payload, before)
         with self._database.write() as connection:
-            standing = self._open_of(connection, kind, payload.subject)
+            standing = open_proposal(connection, kind, payload.subject)
             if standing is not None and standing.fingerprint == fingerprint:
                 return standing
             number = 1 + (connection.scalar(select(func.count()).where(proposals.c.subject == payload.subject)) or 0)
@@ -92,7 +94,7 @@ class Proposals:
                 brand=brand,
                 fingerprint=fingerprint,
                 expires_at=expires_at,
-                actor=proposed_by,
+                actor=actor,
                 why=reason,
                 identity=identity,
             )
@@ -113,15 +115,8 @@ class Proposals:
         subject: str | None = None,
     ) -> tuple[Proposal, ...]:
         """Proposals that meet every condition given, newest first."""
-        query = select(proposals).order_by(proposals.c.proposed_at.desc(), proposals.c.id.desc())
-        if brand is not None:
-            query = query.where(proposals.c.brand == brand)
-        if states is not None:
-            query = query.where(proposals.c.state.in_(states))
-        if subject is not None:
-            query = query.where(proposals.c.subject == subject)
         with self._database.read() as connection:
-            return tuple(_proposal(row) for row in connection.execute(query).mappings())
+            return find_proposals(connection, brand=brand, states=states, subject=subject)
 
     def decide(
         self,
@@ -150,7 +145,9 @@ class Proposals:
                     way = refusal_words(rows, state, look=look, again=again)
                     raise RefusedTransition(f"Request {request} is {state}: {decision} does not apply.", way)
                 row = self._approvals.record(connection, request, decision, actor=actor, source=source, note=note)
-                if decision is not Decision.APPROVE:
+                if decision is Decision.APPROVE:
+                    self._note(connection, request, words_of(row))
+                else:
                     self._end(connection, proposal, ProposalState.REJECTED, words_of(row), actor)
                 return row
             self._approvals.note_loser(connection, rows[-1], decision, actor=actor, source=source, saw=saw, found=state)
@@ -159,30 +156,57 @@ class Proposals:
             f"Look at it again with `marketing approvals show {request}`, then decide.",
         )
 
-    def done(self, proposal: ApprovalId, *, actor: str, source: str, reason: str) -> None:
-        """Note that what was approved has been done: its approval is used."""
+    def done(self, proposal_id: ApprovalId, *, actor: str, source: str, reason: str) -> None:
+        """Note that what was approved has been done: its approval is used. What has ended stays as it ended."""
         with self._database.write() as connection:
-            self._approvals.record(connection, proposal, Decision.USED, actor=actor, source=source, note=reason)
-            self._end(connection, get_proposal(connection, proposal), ProposalState.DONE, reason, actor)
+            proposal = get_proposal(connection, proposal_id)
+            if proposal.state is _OPEN:
+                self._approvals.record(connection, proposal_id, Decision.USED, actor=actor, source=source, note=reason)
+                self._end(connection, proposal, ProposalState.DONE, reason, actor)
 
-    def failed(self, proposal: ApprovalId, *, actor: str, reason: str) -> None:
-        """Note that what was approved could not be done: its approval counts no longer."""
+    def failed(self, proposal_id: ApprovalId, *, actor: str, reason: str) -> None:
+        """Note that what was approved could not be done: its approval counts no longer. What has ended stays so."""
         with self._database.write() as connection:
-            self._approvals.withdraw(connection, proposal, reason=reason, actor=actor)
-            self._end(connection, get_proposal(connection, proposal), ProposalState.FAILED, reason, actor)
+            proposal = get_proposal(connection, proposal_id)
+            if proposal.state is _OPEN:
+                self._approvals.withdraw(connection, proposal_id, reason=reason, actor=actor)
+                self._end(connection, proposal, ProposalState.FAILED, reason, actor)
+
+    def unfinished(self) -> tuple[ApprovalId, ...]:
+        """What was approved and not carried out: whoever did it was ended in between."""
+        return self._ids(unfinished_proposals(self._now()))
+
+    def take_up(self, proposal_id: ApprovalId) -> ApprovalRow | None:
+        """The approval of an unfinished proposal, for the one caller who carries it out now; None for every other.
+
+        Raises Unauthorized for what this system did not write.
+        """
+        with self._database.write() as connection:
+            proposal, rows = get_proposal(connection, proposal_id), self._approvals.rows_of(connection, proposal_id)
+            if proposal.state is not _OPEN or proposal.updated_at > self._now() - PATIENCE:
+                return None
+            self._require_genuine(connection, rows, proposal)
+            if state_of(rows, self._now()) is not ApprovalState.APPROVED:
+                return None
+            self._note(connection, proposal_id, f"carried out by the {SWEEP}: {words_of(rows[-1])}")
+            return rows[-1]
 
     def expire(self) -> tuple[ApprovalId, ...]:
         """End what nobody decided in time; returns the ids."""
+        return tuple(proposal for proposal in self._ids(lapsed_proposals(self._now())) if self._expire(proposal))
+
+    def _ids(self, wanted: Select[str]) -> tuple[ApprovalId, ...]:
         with self._database.read() as connection:
-            lapsed = [ApprovalId(found) for found in connection.scalars(lapsed_proposals(self._now()))]
-        return tuple(proposal for proposal in lapsed if self._expire(proposal))
+            return tuple(map(ApprovalId, connection.scalars(wanted)))
 
     def _expire(self, proposal_id: ApprovalId) -> bool:
         with self._database.write() as connection:
             proposal = get_proposal(connection, proposal_id)
             if proposal.state is not _OPEN or proposal.expires_at > self._now():
                 return False
-            self._end(connection, proposal, ProposalState.EXPIRED, "nobody decided in time", SWEEP)
+            decided = any(row.decision is Decision.APPROVE for row in self._approvals.rows_of(connection, proposal_id))
+            reason = "approved, and not carried out in time" if decided else "nobody decided in time"
+            self._end(connection, proposal, ProposalState.EXPIRED, reason, SWEEP)
             return True
 
     def _require_genuine(self, connection: Connection, rows: tuple[ApprovalRow, ...], proposal: Proposal) -> None:
@@ -192,12 +216,10 @@ class Proposals:
         if len(alike) > 1 or not genuine:
             raise Unauthorized("This request was not written by this system.", "Run `marketing audit verify`.")
 
-    def _open_of(self, connection: Connection, kind: ProposalKind, subject: str) -> Proposal | None:
-        wanted = select(proposals).where(
-            proposals.c.kind == kind, proposals.c.subject == subject, proposals.c.state == _OPEN
-        )
-        row = connection.execute(wanted).mappings().first()
-        return None if row is None else _proposal(row)
+    def _note(self, connection: Connection, proposal: ApprovalId, reason: str) -> None:
+        """Why it stands where it stands; from now on whoever has it in hand has PATIENCE to end it."""
+        values = {"state_reason": reason, "updated_at": self._now()}
+        connection.execute(update(proposals).where(proposals.c.id == proposal).values(**values))
 
     def _end(self, connection: Connection, proposal: Proposal, to: ProposalState, reason: str, actor: str) -> None:
         values = {"state": to, "state_reason": reason, "updated_at": self._now()}
@@ -222,21 +244,3 @@ class Proposals:
 
     def _now(self) -> datetime:
         return aware(self._database.clock.now())
-
-
-def get_proposal(connection: Connection, proposal: str) -> Proposal:
-    """The proposal of that id, in the caller's transaction. Raises NotFound."""
-    row = connection.execute(select(proposals).where(proposals.c.id == proposal)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no proposal {proposal}.", "`marketing approvals list --all` shows them.")
-    return _proposal(row)
-
-
-def lapsed_proposals(now: datetime) -> Select[str]:
-    """Ids of open proposals whose time is over."""
-    return select(proposals.c.id).where(proposals.c.state == _OPEN, proposals.c.expires_at <= now)
-
-
-def _proposal(row: RowMapping) -> Proposal:
-    kind = ProposalKind(row["kind"])
-    return Proposal.model_validate({**row, "payload": PAYLOADS[kind].model_validate(row["payload"])})

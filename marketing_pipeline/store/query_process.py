@@ -100,6 +100,8 @@ def _open(connection: "DuckDBPyConnection", snapshot: str) -> None:
     connection.execute("USE marketing")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
+    # What is attached stays within reach of COPY and read_blob, as root even to be overwritten: no file is opened anew.
+    connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
     connection.execute("SET lock_configuration = true")
 
 

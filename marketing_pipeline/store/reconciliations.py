@@ -2,6 +2,7 @@
 
 One is opened by a restore, and by itself where the audit log has lost rows that were anchored: somebody put an old file
 back. Every call that goes out is anchored before, so no copy of the database from before that call passes for whole.
+With it every session, login link and API token ends: who was shut out since that copy was made is not let in by it.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
-from marketing_pipeline.domain.clock import Clock, aware
+from marketing_pipeline.domain.clock import Clock, SystemClock, aware
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.store.audit import AuditLog
 from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.granted_access import end_all_access
 from marketing_pipeline.store.tables import audit_log, reconciliations
 
 ACTOR = "system"
@@ -90,7 +92,7 @@ class Reconciliations:
             )
 
     def begin(self, connection: Connection, *, reason: str, actor: str) -> OpenReconciliation:
-        """Block effects. What the newest audit row says is the last thing that this database knows."""
+        """Block effects, and end everybody's access. What the newest audit row says is the last that is known here."""
         now, last = aware(self._clock.now()), connection.scalar(select(func.max(audit_log.c.at)))
         row: dict[str, Any] = {
             "reason": reason,
@@ -102,6 +104,7 @@ class Reconciliations:
         number = connection.execute(insert(reconciliations).values(**row).returning(reconciliations.c.id)).scalar_one()
         opened = OpenReconciliation.model_validate({**row, "id": number})
         self._tell(connection, "reconciliation.opened", opened, actor, {"since": opened.since.isoformat()})
+        end_all_access(connection, self._audit, actor=actor, reason=reason, now=aware(SystemClock().now()))
         return opened
 
     def store_found(self, connection: Connection, opened: OpenReconciliation, found: Mapping[str, Any]) -> None:

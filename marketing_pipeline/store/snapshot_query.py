@@ -6,7 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from marketing_pipeline.store.query_process import Answer, Request
 
 __all__ = [
     "NoSnapshot",
+    "QueryBusy",
     "QueryFailed",
     "QueryRefused",
     "QueryResult",
@@ -36,6 +39,12 @@ QUERY_LENGTH = 100_000
 """Characters of a query: a longer one keeps the planner busy, which cannot be interrupted."""
 START_S = 20.0
 """What starting the process of a query and opening the snapshot may take on a busy machine, on top of the query."""
+AT_ONCE = 4
+"""Queries of one server that run together: each may take the whole of its memory, and a core or two."""
+WAITING = 6
+"""Further ones that wait for one of those to end: each keeps a thread of the server, which pages need, too."""
+WAIT_S = 4.0
+_running, _taken = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + WAITING)
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _ASK_FOR_LESS = "Ask for less: filter or aggregate first."
 
@@ -50,6 +59,10 @@ class QueryFailed(MarketingError):
 
 class QueryTooLarge(MarketingError):
     """The statement needed more time or memory than a query here may use, or its result is too long."""
+
+
+class QueryBusy(MarketingError):
+    """As many queries as may run at once are running. Nothing was run."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +90,8 @@ def query_snapshot(
     It can read the snapshot and nothing else: no file, no network, no extension, no Python object, no setting. With
     `brands` it runs on a copy that holds the rows of those brands alone. `parameters` stand for ? or $1 in the query.
     `memory_limit` is a whole number of KB, MB or GB; `result_bytes` bounds the rows as pickled. About 0.1 s on top of
-    the query. Raises NoSnapshot, SnapshotUnreadable, QueryRefused, QueryFailed or QueryTooLarge; ValueError for a
-    limit that is none.
+    the query; in one process at most AT_ONCE run together. Raises NoSnapshot, SnapshotUnreadable, QueryRefused,
+    QueryFailed, QueryTooLarge or QueryBusy; ValueError for a limit that is none.
     """
     _checked(sql)
     path = published_snapshot(home) if brands is None else brand_snapshot(home, brands)
@@ -91,7 +104,7 @@ def query_snapshot(
         memory_bytes=_bytes(memory_limit),
         result_bytes=result_bytes,
     )
-    found = _asked(request)
+    found = _in_turn(request)
     if found.outcome == "ok":
         return QueryResult(found.columns, found.rows, found.truncated)
     raise _problem(found, request, memory_limit)
@@ -109,6 +122,18 @@ def _bytes(limit: str) -> int:
     if not match:
         raise ValueError(f"{limit!r} is no memory limit: write for example 512MB.")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _in_turn(request: Request) -> Answer:
+    busy = QueryBusy(f"{AT_ONCE} other queries are running.", "Ask again in some seconds.")
+    if not _taken.acquire(blocking=False):
+        raise busy
+    with ExitStack() as turn:
+        turn.callback(_taken.release)
+        if not _running.acquire(timeout=WAIT_S):
+            raise busy
+        turn.callback(_running.release)
+        return _asked(request)
 
 
 def _asked(request: Request) -> Answer:

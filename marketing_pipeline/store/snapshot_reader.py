@@ -13,11 +13,12 @@ from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.open_snapshot import attach_snapshot
 from marketing_pipeline.store.snapshots import LINK, newest_snapshot
 
-KEPT_RESULTS = 512
-"""Results kept of one snapshot; the one that was not asked for longest goes first."""
+KEPT_RESULTS = 4096
+"""Results kept of one snapshot, which is all that is asked for of 150 brands, in about 40 MB; the one that was not
+asked for longest goes first."""
 MEMORY_LIMIT = "512MB"
 _CONFIG: dict[str, Any] = {
-    "threads": 2,
+    "threads": 1,
     "memory_limit": MEMORY_LIMIT,
     "temp_directory": "",
     "autoinstall_known_extensions": False,

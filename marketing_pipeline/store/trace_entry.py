@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
+from marketing_pipeline.domain.approval import decided_in_words
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.store.tables import approvals, audit_log, effect_attempts, effects, model_calls
 
@@ -111,12 +112,11 @@ def _call_words(row: RowMapping) -> str:
 
 
 def _approval(row: RowMapping) -> TraceEntry:
-    note = f": {row['note']}" if row["note"] else ""
     return TraceEntry(
         at=row["decided_at"],
         kind=TraceKind.APPROVAL,
         id=f"{row['id']}/{row['sequence']}",
-        what=f"{row['decision']} by {row['actor']} from {row['source']}{note}",
+        what=decided_in_words(row["decision"], row["actor"], row["source"], row["note"]),
         facts=taken(row, "decision actor source note fingerprint expires_at"),
     )
 

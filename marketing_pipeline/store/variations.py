@@ -7,6 +7,8 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId, PostId, VariationId
+from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.domain.said_captions import REMEMBERED, SaidCaptions
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import post_variations, posts
@@ -108,6 +110,22 @@ def recent_hook_lines(database: Database, brand: BrandId, since: datetime, limit
     )
     with database.read() as connection:
         return tuple(connection.scalars(query))
+
+
+def said_captions(database: Database, brand: BrandId, besides: PostId | None = None) -> SaidCaptions:
+    """The captions of a brand that went out lately or are on their way; without those of one post.
+
+    Only what was cancelled never goes out: a post that failed or was missed may be queued again with its words.
+    """
+    query = (
+        select(posts.c.id, post_variations.c.caption)
+        .join(post_variations, posts.c.chosen_variation == post_variations.c.id)
+        .where(posts.c.brand == brand, posts.c.scheduled_at >= database.clock.now() - REMEMBERED)
+        .where(posts.c.state != PostState.CANCELLED, posts.c.id.is_distinct_from(besides))
+        .order_by(posts.c.scheduled_at)
+    )
+    with database.read() as connection:
+        return SaidCaptions((PostId(post), caption) for post, caption in connection.execute(query))
 
 
 def _insert_chosen(

@@ -1,6 +1,7 @@
 """The shape of the warehouse: projected tables, the views of `sql/`, and the words that describe both."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ VIEWS = (
     "approvals_story",
     "ad_pacing_daily",
     "waiting_for_a_person",
+    "eval_scores_by_run",
 )
 """The views of `sql/`, each after those that it reads."""
 _TYPES = ((UtcTime, "TIMESTAMPTZ"), (JSON, "JSON"), (Boolean, "BOOLEAN"), (Integer, "BIGINT"), (Float, "DOUBLE"))
@@ -62,6 +64,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def commented(table: str, about: str | None, columns: Iterable[tuple[str, str | None]]) -> str:
+    """SQL that says of a table and of each of its columns what it holds."""
+    name = quoted(table)
+    told = [f"COMMENT ON COLUMN {name}.{quoted(column)} IS {_text(words)};" for column, words in columns]
+    return "\n".join([f"COMMENT ON TABLE {name} IS {_text(about)};", *told])
+
+
 def data_dictionary() -> str:
     """Every table and view with its columns, as Markdown, from the comments that the warehouse itself carries."""
     import duckdb
@@ -82,17 +91,10 @@ def _sql_file(name: str) -> str:
 
 
 def _table_sql(projected: ProjectedTable) -> str:
-    name = quoted(projected.name)
     columns = [projected.table.c[column] for column in projected.columns]
     inside = ", ".join(f"{quoted(column.name)} {duckdb_type(column)}" for column in columns)
-    comments = [f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {_text(column.comment)};" for column in columns]
-    return "\n".join(
-        [
-            f"CREATE OR REPLACE TABLE {name} ({inside});",
-            f"COMMENT ON TABLE {name} IS {_text(projected.table.comment)};",
-            *comments,
-        ]
-    )
+    comments = commented(projected.name, projected.table.comment, [(column.name, column.comment) for column in columns])
+    return f"CREATE OR REPLACE TABLE {quoted(projected.name)} ({inside});\n{comments}"
 
 
 def _text(words: str | None) -> str:
@@ -127,6 +129,8 @@ of the currency that the comment names, except where the name ends in `_usd`. An
 Instagram; it is not zero.
 
 ## Views
+
+In a snapshot those that take long are tables of the same name and columns, worked out when it was published.
 
 {views}
 ## Ad facts

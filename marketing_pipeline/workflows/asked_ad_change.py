@@ -46,33 +46,45 @@ class AdWish:
 def candidate_of(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy) -> AdCandidate:
     """The change as it can be proposed. Raises NotProposable, and Unauthorized for one outside of the caps."""
     suggested = [item for item in candidates(analysis, policy, most=None) if item.payload.change_kind is wish.kind]
-    named = [
-        item for item in suggested if _same(wish.target, item.id) or wish.target.casefold() in item.label.casefold()
-    ]
-    if len(named) == 1 and wish.amount is None and wish.percent is None:
+    named = [item for item in suggested if _same(wish.target, item.id)]
+    if named and wish.amount is None and wish.percent is None:
         found = named[0]
     elif wish.kind is AdChangeKind.SET_BUDGET:
-        found = _budget(wish, analysis, policy)
+        found = _budget(wish, analysis, policy, suggested)
     elif wish.kind in (AdChangeKind.PAUSE_KEYWORD, AdChangeKind.PAUSE_AD):
-        found = _pause(wish, analysis, policy)
+        found = _pause(wish, analysis, policy, suggested)
     else:
-        raise NotProposable(
-            f"The figures do not speak for {wish.kind} of {wish.target!r}.",
-            "Look at what they suggest with ads_overview, and name one of its candidates.",
-        )
+        found = _suggested(wish, suggested)
     if analysis.account.cooling(found.payload.resource, policy.cool_down_days):
         raise NotProposable("It was changed lately and rests.", f"Ask again {policy.cool_down_days} days after that.")
     require_bounds(found.payload, policy.caps)
     return found
 
 
-def _budget(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy) -> AdCandidate:
+def _suggested(wish: AdWish, suggested: Sequence[AdCandidate]) -> AdCandidate:
+    """The only suggestion that the target names."""
+    words = wish.target.strip().casefold()
+    found = [item for item in suggested if words and words in item.label.casefold()]
+    if len(found) != 1:
+        raise NotProposable(
+            f"The figures do not speak for {wish.kind} of {wish.target!r}.",
+            "Look at what they suggest with ads_overview, and name one of its candidates.",
+        )
+    return found[0]
+
+
+def _budget(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy, suggested: Sequence[AdCandidate]) -> AdCandidate:
     account = analysis.account
     campaign = _one(wish.target, [(item.name, str(item.id), item) for item in account.campaigns], "campaign")
+    of_it = [item for item in suggested if item.payload.resource == campaign.budget]
+    if of_it and wish.amount is None and wish.percent is None:
+        return of_it[0]
     setting_now, curve = account.budget(campaign.budget), analysis.curves.get(campaign.budget)
     if setting_now is None or curve is None:
+        held = {item.subject: item.why for item in analysis.held}
+        why = held.get(campaign.name, "too little is known of how it responds to money")
         raise NotProposable(
-            f"Too little is known of how {campaign.name} responds to money, so nothing can be forecast.",
+            f"Nothing can be forecast for {campaign.name}: {why}.",
             "It needs five weeks with spend and twenty conversions. A person can change it in Google Ads meanwhile.",
         )
     now, days = setting_now.amount_micros, policy.outcome_days
@@ -110,10 +122,12 @@ def _amount(wish: AdWish, now: int, unit: int) -> int:
     return after
 
 
-def _pause(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy) -> AdCandidate:
+def _pause(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy, suggested: Sequence[AdCandidate]) -> AdCandidate:
     account, days = analysis.account, policy.outcome_days
     words = wish.kind is AdChangeKind.PAUSE_KEYWORD
     campaign, resource, name, rows = _keyword(account, wish.target) if words else _ad(account, wish.target)
+    if of_it := [item for item in suggested if item.payload.resource == resource]:
+        return of_it[0]
     figures = total(row for row in rows if 0 < (account.today - row.day).days <= LOOKED_BACK_DAYS)
     payload = setting(account, wish.kind, resource, "status", "ENABLED", "PAUSED")
     saved = figures.cost_micros * days / LOOKED_BACK_DAYS

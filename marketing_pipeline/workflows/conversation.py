@@ -5,9 +5,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from marketing_pipeline.agents.dialogue import Dialogue, OfferedTool, Reply, WantedTool
+from marketing_pipeline.agents.dialogue import Dialogue, Reply, WantedTool
 from marketing_pipeline.agents.failures import MENDS
 from marketing_pipeline.agents.orchestrator import question, speech, tool_result
+from marketing_pipeline.agents.speech import OfferedTool
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.conversation import (
     Conversation,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from marketing_pipeline.agents import analyst
 from marketing_pipeline.agents.language_model import LanguageModel
-from marketing_pipeline.domain.learning import Analysis, Learnings, learn
+from marketing_pipeline.domain.learning import Analysis, Learnings
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.store.learnings import record_learnings, record_notes
 from marketing_pipeline.workflows.brand_week import BrandWeek

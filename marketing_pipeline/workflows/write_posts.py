@@ -9,7 +9,12 @@ from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.posts import PostChanges, Posts
-from marketing_pipeline.store.variations import recent_hook_lines, record_variations, variations_of
+from marketing_pipeline.store.variations import (
+    recent_hook_lines,
+    record_variations,
+    said_captions,
+    variations_of,
+)
 from marketing_pipeline.workflows.brand_week import BrandWeek
 from marketing_pipeline.workflows.failed_posts import FailedPosts, gather_posts
 
@@ -27,6 +32,7 @@ async def write_posts(
     stored before the run was killed are used rather than paid for again.
     """
     used = recent_hook_lines(work.database, work.brand.brand_id, work.now() - HOOKS_REMEMBERED)
+    said = said_captions(work.database, work.brand.brand_id)
     posts = Posts(work.database, work.audit)
 
     async def write(post: Post) -> None:
@@ -39,6 +45,7 @@ async def write_posts(
                 learnings=learnings,
                 notes=notes,
                 recent_hooks=used,
+                said=said,
                 subject=work.subject(post.id),
                 note=post.note,
             )

@@ -73,6 +73,11 @@ class Asked(ABC):
         return self.rows[0].fingerprint
 
     @property
+    def proposer(self) -> str:
+        """Who asks for it: a person, or a part of the program."""
+        return self.rows[0].actor
+
+    @property
     def why(self) -> str:
         """Why it is asked for."""
         return self.rows[0].note

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from marketing_pipeline.domain.ad_change import AdChangeState
+from marketing_pipeline.domain.ad_change import AdChangeState, RiskClass
 from marketing_pipeline.domain.ad_value import field_in_words, readable
 from marketing_pipeline.domain.ad_verdict_words import figure, forecast_band, seen
-from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized
+from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, standing
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.workplace.asked import Asked, Fact, Settled
@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from marketing_pipeline.workplace.workplace import Workplace
 
 
+_OPEN = (AdChangeState.AWAITING_APPROVAL, AdChangeState.REJECTED)
+"""Of these a change may still be approved."""
+
+
 class AccountMoved(MarketingError):
     """The live account is no longer as the proposal found it."""
+
+
+class ReasonMissing(MarketingError):
+    """A change of high risk is approved with a reason only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +62,8 @@ class AskedAd(Asked):
 
     @property
     def refused_before(self) -> ApprovalRow | None:
-        open_again = self.change.state in (AdChangeState.REJECTED, AdChangeState.AWAITING_APPROVAL)
-        return self.rows[-1] if open_again and self.state in (ApprovalState.REJECTED, ApprovalState.REVOKED) else None
+        said_no = self.state in (ApprovalState.REJECTED, ApprovalState.REVOKED)
+        return self.rows[-1] if said_no and self.change.state in _OPEN else None
 
     def refusal(self, *, drop: bool) -> str:
         return "This refuses the change for as long as nobody approves it after all"
@@ -72,6 +80,8 @@ class AskedAd(Asked):
         drop: bool,
     ) -> Settled:
         account, warning = self._compared(place) if decision is Decision.APPROVE else ("", "")
+        if decision is Decision.APPROVE and not note.strip():
+            self._require_no_reason()
         if self.profile is None:
             raise Unauthorized(f"brand.yaml of {self.brand} cannot be read.", "Mend it: nothing is decided now.")
         decided = place.plane.ad_decisions.decide(
@@ -91,6 +101,14 @@ class AskedAd(Asked):
             way = "`marketing up` applies it within a minute, or the job apply_ad_change in Dagster."
             said = f"Approved by {person.name}. {way}"
         return Settled(said, decided.state, account=account, warning=warning)
+
+    def _require_no_reason(self) -> None:
+        """Return where a change may be approved without a word. Raises ReasonMissing for one of high risk."""
+        if self.change.risk is RiskClass.HIGH and self.change.state in _OPEN:
+            raise ReasonMissing(
+                f"{self.change.id} is of high risk, and nothing says why it shall be made. Nothing was decided.",
+                "Say it in the note; on the command line: --note.",
+            )
 
     def _ended(self, decided: "AdDecided", word: str) -> Settled:
         if not decided.too_late:
@@ -116,11 +134,11 @@ class AskedAd(Asked):
         change = self.change
         payload, forecast = change.payload, change.forecast
         yield "approval", self.state
-        yield "state", f"{change.state}: {change.state_reason}"
+        yield "state", standing(change.state, change.state_reason)
         yield "what", change.label
         yield "resource", payload.resource
         yield field_in_words(payload), f"{readable(payload, payload.before)} -> {readable(payload, payload.after)}"
-        yield "proposed by", self.rows[0].actor
+        yield "proposed by", self.proposer
         yield "why", change.reason
         yield "takes back", self.undone
         yield "risk", change.risk

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
+from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, standing, state_of
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.domain.proposal import AdoptRule, RuleState
@@ -100,7 +100,7 @@ class AskedProposal(Asked):
     def _told(self) -> Iterable[Fact]:
         proposal = self.proposal
         yield "approval", self.state
-        yield "state", f"{proposal.state}: {proposal.state_reason}"
+        yield "state", standing(proposal.state, proposal.state_reason)
         yield "what", self.what
         for name, after in proposal.payload.changes.items():
             yield from self._step(name, proposal.before.get(name), after)

@@ -82,6 +82,7 @@ class ConversationDesk:
         found = self._kept.file(conversation)
         if found.conversation.person != person.name and not person.may(Permission.ADMINISTER):
             raise _unknown(conversation)
+        person.require(Permission.READ, found.conversation.brand)
         return found
 
     def context(self, person: Person, conversation: Conversation) -> "ToolContext":

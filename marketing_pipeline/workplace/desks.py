@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from marketing_pipeline.workplace.ads import AdDesk
 from marketing_pipeline.workplace.conversations import ConversationDesk
+from marketing_pipeline.workplace.evals import EvalDesk
 from marketing_pipeline.workplace.gate import GateDesk
 from marketing_pipeline.workplace.health import HealthDesk
 from marketing_pipeline.workplace.kill_switch import KillSwitch
@@ -78,6 +79,11 @@ class Desks:
     def kill_switch(self) -> KillSwitch:
         """What stops effects at once."""
         return KillSwitch(self._place)
+
+    @cached_property
+    def evals(self) -> EvalDesk:
+        """How good the agents are."""
+        return EvalDesk(self._place)
 
     @cached_property
     def upkeep(self) -> UpkeepDesk:

@@ -10,6 +10,7 @@ from marketing_pipeline.execution.ad_read_back import AdDrain
 from marketing_pipeline.execution.drain import Executor
 from marketing_pipeline.execution.rules import ExecutionRules
 from marketing_pipeline.store.ad_sweep import AdSweep
+from marketing_pipeline.workplace.unfinished import finish_proposals
 
 if TYPE_CHECKING:
     from marketing_pipeline.execution.drain_report import DrainReport
@@ -34,6 +35,7 @@ def drain(place: "Workplace", owner: str, brand: BrandId | None, week: Week | No
         owner=owner,
     )
     place.plane.proposals.expire()
+    finish_proposals(place)
     with pulse:
         report = executor.drain(brand=brand, week=week.key if week else None)
     place.anchor_audit()

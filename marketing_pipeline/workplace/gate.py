@@ -68,10 +68,13 @@ class GateDesk:
         NotAllowed, NotWritten, Unauthorized, AccountMoved and ProposalMoved; then nothing was decided. CouldNotBeDone:
         it was approved, and what it proposed is not possible any more.
         """
+        from marketing_pipeline.workplace.decider import decider_of
+
         kept = note_of(note)
         asked = self.asked(person, request_id)
         person.require(Permission.DECIDE, asked.brand)
+        decider = decider_of(self._place, person, asked, decision)
         with anchored(self._place):
             return asked.decide(
-                self._place, person, decision, note=kept, saw=saw, fingerprint=Sha256(fingerprint), drop=drop
+                self._place, decider, decision, note=kept, saw=saw, fingerprint=Sha256(fingerprint), drop=drop
             )

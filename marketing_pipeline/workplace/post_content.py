@@ -9,7 +9,13 @@ from marketing_pipeline.domain.identifiers import VariationId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.proposal import ExampleKind
 from marketing_pipeline.domain.written import NotWritten
-from marketing_pipeline.workplace.post_words import changes_in, edited, require_editable, require_within_rules
+from marketing_pipeline.workplace.post_words import (
+    changes_in,
+    edited,
+    require_editable,
+    require_new_caption,
+    require_within_rules,
+)
 from marketing_pipeline.workplace.requeue import content_of, put_in_queue
 
 if TYPE_CHECKING:
@@ -40,6 +46,8 @@ def edit(
         return before
     brand = place.brand(before.brand)
     wording = edited(old, changed, f"Edited by {person.name}: {note}", brand)
+    if "caption" in changed:
+        require_new_caption(place, before, wording.caption)
     with _kept_from_going_out(place, before, person.name, revision) as kept:
         variation = record_edit(place.database, before.id, wording, person.name, note)
         _put(place, brand, kept, person.name, note, PostChanges(chosen_variation=variation.id))
@@ -65,6 +73,7 @@ def choose(
         return before
     brand = place.brand(before.brand)
     require_within_rules(variation.wording, brand)
+    require_new_caption(place, before, variation.wording.caption)
     old = chosen_variation(place, before).wording
     changes = PostChanges(chosen_variation=variation.id)
     if before.state is PostState.DRAFTED:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.domain.variation import CopyVariation
     from marketing_pipeline.store.post_row import Post
+    from marketing_pipeline.workplace.workplace import Workplace
 
 LONGEST_HOOK_LINE = 125
 LONGEST_DIFFERENCE = 300
@@ -77,6 +78,15 @@ def require_within_rules(wording: "CopyVariation", brand: "Brand") -> None:
     from marketing_pipeline.domain.caption import check_variation
 
     if problems := [f"{broken.where}: {broken.problem}" for broken in check_variation(wording, brand)]:
+        raise _off(problems)
+
+
+def require_new_caption(place: "Workplace", post: "Post", caption: str) -> None:
+    """Return when no other post of the brand says the same lately or soon. Raises OffTheRules with that post's id."""
+    from marketing_pipeline.store.variations import said_captions
+
+    said = said_captions(place.database, post.brand, besides=post.id)
+    if problems := [f"{broken.where}: {broken.problem}" for broken in said.taken(caption, post.id)]:
         raise _off(problems)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.errors import MarketingError, NotFound
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from marketing_pipeline.workplace.post_file import PostFile
     from marketing_pipeline.workplace.workplace import Workplace
 
+FARTHEST = timedelta(days=366)
+"""How far ahead a post can be moved: no plan is made for a day beyond, and the last years of a calendar break it."""
 TRIED_AGAIN = (PostState.FAILED, PostState.MISSED)
 """States from which a post can be sent at once."""
 
 
 class InThePast(MarketingError):
     """A post was to go out at a moment that has passed."""
+
+
+class TooFarAhead(MarketingError):
+    """A post was to go out at a moment so far away that it must be a slip of the pen."""
 
 
 class PostDesk:
@@ -58,7 +64,10 @@ class PostDesk:
     def reschedule(
         self, person: "Person", post_id: str, due_at: datetime, *, note: str = "", revision: int | None = None
     ) -> "Post":
-        """Move a post to another time; see `PublishQueue.reschedule`. Raises InThePast, OutOfSeason and NotInQueue."""
+        """Move a post to another time; see `PublishQueue.reschedule`.
+
+        Raises InThePast, TooFarAhead, OutOfSeason and NotInQueue.
+        """
         from marketing_pipeline.workplace.requeue import requeue
 
         with self._acting(person, post_id) as before:
@@ -140,14 +149,21 @@ class PostDesk:
         return post
 
     def require_to_come(self, post: "Post", brand: "Brand", due_at: datetime) -> None:
-        """Return for a moment that is still to come. Raises InThePast."""
+        """Return for a moment that is still to come, and near enough to be meant. Raises InThePast, TooFarAhead."""
         from marketing_pipeline.domain.local_time import both_times
 
         now = self._place.clock.now()
+        if due_at > now + FARTHEST:
+            raise TooFarAhead(
+                f"That is more than {FARTHEST.days} days ahead; it is {both_times(now, brand)}.",
+                "Name a moment within a year.",
+            )
         if due_at <= now:
+            # The first years of the calendar cannot be told in every time zone.
+            told = both_times(due_at, brand) if due_at > now - FARTHEST else "That moment"
             at_once = f", or send it now with `marketing posts retry {post.id}`" if post.state in TRIED_AGAIN else ""
             raise InThePast(
-                f"{both_times(due_at, brand)} has passed; it is {both_times(now, brand)}.",
+                f"{told} has passed; it is {both_times(now, brand)}.",
                 f"Name a moment to come{at_once}.",
             )
 

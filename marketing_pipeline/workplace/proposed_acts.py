@@ -1,6 +1,7 @@
 """What each kind of proposal does: what it finds, whether it could be done, doing it, and the words for it."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, assert_never
 
 from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
@@ -43,6 +44,32 @@ def found_by(place: "Workplace", payload: "Payload") -> dict[str, Any]:
         wording = None if known is None else get_variation(place.database, known).wording
         found = {name: getattr(wording, name, None) for name in payload.changes}
     return to_jsonable_python(found)
+
+
+def is_done(place: "Workplace", payload: "Payload", before: Mapping[str, Any]) -> bool:
+    """Whether what stands now is what carrying it out makes of what was found. Raises NotFound."""
+    from marketing_pipeline.store.effect_rows import active_effect_of
+    from marketing_pipeline.workplace.requeue import content_of
+
+    found = found_by(place, payload)
+    if isinstance(payload, AdoptRule):
+        return found == {**before, "state": RuleState.ACCEPTED.value}
+    if found != as_found(payload):
+        return False
+    if not isinstance(payload, EditPost):
+        return True
+    post = place.posts.get(PostId(payload.post))
+    with place.database.read() as connection:
+        waiting = active_effect_of(connection, post.id)
+    return waiting is None or waiting.payload == content_of(place, place.brand(post.brand), post)
+
+
+def as_found(payload: "Payload") -> dict[str, Any]:
+    """What the proposal would have stand there, in the form in which `found_by` finds it."""
+    from pydantic_core import to_jsonable_python
+
+    changes = {name: value.astimezone(UTC) if name == "to" else value for name, value in payload.changes.items()}
+    return to_jsonable_python(changes)
 
 
 def require_possible(place: "Workplace", payload: "Payload") -> None:
@@ -118,7 +145,7 @@ def _require_movable(place: "Workplace", payload: ReschedulePost) -> None:
 
 def _require_editable(place: "Workplace", payload: EditPost) -> None:
     from marketing_pipeline.workplace.post_content import chosen_variation
-    from marketing_pipeline.workplace.post_words import changes_in, edited, require_editable
+    from marketing_pipeline.workplace.post_words import changes_in, edited, require_editable, require_new_caption
 
     post = place.posts.get(PostId(payload.post))
     require_editable(post)
@@ -126,7 +153,9 @@ def _require_editable(place: "Workplace", payload: EditPost) -> None:
     changed = changes_in(old, payload.caption, payload.hashtags, payload.alt_text)
     if not changed:
         raise NothingToPropose(f"{post.id} says that already.", "Propose other words.")
-    edited(old, changed, "Proposed by another", place.brand(post.brand))
+    wording = edited(old, changed, "Proposed by another", place.brand(post.brand))
+    if "caption" in changed:
+        require_new_caption(place, post, wording.caption)
 
 
 def _time(place: "Workplace", brand: BrandId, at: Any) -> str:

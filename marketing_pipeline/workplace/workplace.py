@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.publish_queue import PublishQueue
     from marketing_pipeline.store.warehouse import Warehouse
     from marketing_pipeline.workflows.brand_week import BrandWeek
+    from marketing_pipeline.workplace.brands import BrandFiles
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,14 @@ class Workplace(Desks):
     clock: "DurableClock"
     database: "Database"
     plane: "ControlPlane"
+    brand_files: "BrandFiles"
     closing: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: Settings, brand_files: "BrandFiles | None" = None) -> Self:
         """Open the home that the settings name, and bind it to their world.
 
+        Who opens it again and again gives the `brand_files` that it keeps, so that unchanged ones are not read again.
         Raises MarketingError for a home of another world, a database that cannot be used, and simulated time where
         anything live would be acted on.
         """
@@ -58,6 +61,7 @@ class Workplace(Desks):
         from marketing_pipeline.settings.secret import secrets_in
         from marketing_pipeline.store.control_plane import ControlPlane
         from marketing_pipeline.store.home import Home
+        from marketing_pipeline.workplace.brands import BrandFiles
 
         hide(secrets_in(settings))
         home = Home(settings.home, settings.database_url.get_secret_value())
@@ -70,7 +74,8 @@ class Workplace(Desks):
         home.bind(database, settings.world)
         key = settings.audit_key()
         hide([key.decode()])
-        opened = cls(settings, home, clock, database, ControlPlane.of(database, key, home.audit_anchor))
+        plane = ControlPlane.of(database, key, home.audit_anchor)
+        opened = cls(settings, home, clock, database, plane, brand_files or BrandFiles(settings.brands))
         opened.configuration.see_settings()
         return opened
 
@@ -95,11 +100,11 @@ class Workplace(Desks):
 
     @cached_property
     def _brands(self) -> "tuple[Mapping[BrandId, Brand], Mapping[BrandId, BrandInvalid]]":
-        from marketing_pipeline.workplace.brands import read_brands
-
-        read, broken = read_brands(self.settings.brands)
-        self.configuration.see_brands(read.values())
-        self.configuration.see_folders({*read, *broken})
+        read, broken = self.brand_files.read()
+        if self.brand_files.noted is not read:
+            self.configuration.see_brands(read.values())
+            self.configuration.see_folders({*read, *broken})
+            self.brand_files.noted = read
         return read, broken
 
     def brand(self, brand: str) -> "Brand":
@@ -166,16 +171,17 @@ class Workplace(Desks):
         return BrandWeek(self.brand(brand), week, self.database, self.audit, self.clock)
 
     def due_effects(self) -> tuple[str, ...]:
-        """Ids of what a drain could move on right now: effects, and all else whose time is over."""
+        """Ids of what a drain could move on right now: effects, approved proposals, and all else whose time is over."""
         from marketing_pipeline.store.ad_change_row import lapsed_ad_changes
         from marketing_pipeline.store.effect_rows import due_ids
         from marketing_pipeline.store.late_posts import LatePosts
-        from marketing_pipeline.store.proposals import lapsed_proposals
+        from marketing_pipeline.store.proposal_row import lapsed_proposals, unfinished_proposals
 
         now, late = self.clock.now(), LatePosts(self.plane.ledger, self.brands).waiting()
         with self.database.read() as connection:
-            lapsed = (*connection.scalars(lapsed_ad_changes(now)), *connection.scalars(lapsed_proposals(now)))
-            return (*due_ids(connection, now), *sorted(lapsed), *late)
+            wanted = (lapsed_ad_changes(now), lapsed_proposals(now), unfinished_proposals(now))
+            others = {found for query in wanted for found in connection.scalars(query)}
+            return (*due_ids(connection, now), *sorted(others), *late)
 
     def brands_with_due_insights(self) -> "tuple[Brand, ...]":
         """Brands of which a post has reached an age at which it is measured."""

@@ -19,9 +19,11 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import SteppedClock
 from marketing_pipeline.domain.creative import CreativeBrief
 from marketing_pipeline.domain.identifiers import post_id
-from marketing_pipeline.domain.learning import Learnings, learn
+from marketing_pipeline.domain.learning import Learnings
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.model_call import CallSubject
 from marketing_pipeline.domain.plan import PlannedPost
+from marketing_pipeline.domain.said_captions import SaidCaptions
 from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline.domain.variation import CopyVariation
 from marketing_pipeline.domain.week import Week
@@ -65,6 +67,7 @@ class Desk:
             }
         )
         self.learnings: Learnings = learn(brand, week.key, [], tea.NOW)
+        self.said = SaidCaptions()
 
     def run(self, work: Callable[[LanguageModel], Awaitable[Any]]) -> Any:
         async def run() -> Any:
@@ -105,6 +108,7 @@ class Desk:
             learnings=self.learnings,
             notes=[],
             recent_hooks=[],
+            said=self.said,
             subject=self.subject,
         )
         return answered.value.variations[answered.value.chosen - 1]

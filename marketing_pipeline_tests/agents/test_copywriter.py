@@ -7,8 +7,13 @@ import pytest
 
 from marketing_pipeline.agents import copywriter
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
+from marketing_pipeline.domain.identifiers import PostId
+from marketing_pipeline.domain.said_captions import SaidCaptions
 from marketing_pipeline_tests.agents import tea_week as tea
 from marketing_pipeline_tests.agents.agent_answers import INJECTION, NOTES, accepted, problems
+
+OTHER = PostId("tea_room-2026-06-01-02")
+SAID = "Tea, then?\n\nAssam wants water that has just boiled, and four minutes of peace."
 
 
 def write(model: LanguageModel, comments: tuple[str, ...] = (INJECTION,), **post: Any) -> Awaitable[Answered[Any]]:
@@ -19,6 +24,7 @@ def write(model: LanguageModel, comments: tuple[str, ...] = (INJECTION,), **post
         learnings=tea.learnings(),
         notes=NOTES,
         recent_hooks=["Is your water tired?"],
+        said=SaidCaptions([(OTHER, SAID)]),
         subject=tea.SUBJECT,
         note="Shorter, please.",
         comments=comments,
@@ -69,6 +75,10 @@ def test_a_long_comment_is_cut() -> None:
         (
             first(hook_line="Tea?! Now", caption="Tea?! Now\n\nThe finest Assam, today for £9 only and no more."),
             {"price_of_product variations[1].caption"},
+        ),
+        (
+            first(hook_line="TEA, then?", caption=SAID.replace("Tea", "TEA").replace("\n\n", " ")),
+            {"new_caption variations[1].caption"},
         ),
     ],
 )

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from marketing_pipeline.agents.prompt import Block, load_prompt, user_text
 
-AGENTS = ("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "note_reader", "orchestrator")
+AGENTS = (
+    *("strategist", "composer", "copywriter", "evaluator", "analyst", "ads_analyst", "note_reader", "orchestrator"),
+    "judge",
+)
 
 
 @pytest.mark.parametrize("agent", AGENTS)

@@ -25,6 +25,7 @@ ASSETS = {
     "ad_changes_proposed",
     "ad_changes_compared",
     "ad_changes_applied",
+    "agent_quality",
     "health",
 }
 CHECKS = {
@@ -44,6 +45,8 @@ CHECKS = {
     ("ad_performance", "ad_costs_add_up"),
     ("ad_outcomes", "applied_changes_are_judged"),
     ("ad_changes_proposed", "proposals_stay_within_policy"),
+    ("agent_quality", "no_suite_is_below_its_baseline"),
+    ("agent_quality", "prompts_were_evaluated"),
     *(("health", area) for area in Area),
 }
 HEAVY = {

@@ -39,6 +39,9 @@ def test_checks_are_told_when_they_change_and_not_each_tick(office: Office, inst
     checks = {event.check_name: event for event in first.asset_events if isinstance(event, dg.AssetCheckEvaluation)}
     assert set(checks) == set(Area)
     assert checks["effects"].passed and not checks["daemon"].passed
+    made, *after = first.asset_events
+    assert isinstance(made, dg.AssetMaterialization) and made.asset_key == health.key
+    assert all(isinstance(event, dg.AssetCheckEvaluation) for event in after), "the checks are of what was made"
     second = alerts_watch(office, instance, first.cursor)
     assert second.asset_events == [] and second.skip_reason is not None
     office.parked()

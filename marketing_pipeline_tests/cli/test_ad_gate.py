@@ -14,7 +14,7 @@ if not (find_spec("google") and find_spec("google.ads")):
 
 from sqlalchemy import select
 
-from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange
+from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange, RiskClass
 from marketing_pipeline.domain.ad_platform import AdFailureClass
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.effect import EffectState
@@ -71,10 +71,21 @@ def test_a_change_of_which_the_account_has_moved_is_not_approved(desk: AdDesk, a
     assert desk.state_of(change) is _S.PENDING
 
 
+def test_a_change_of_high_risk_is_approved_with_a_reason_only(desk: AdDesk, ads: "Ads", run: Run) -> None:
+    propose(desk, "bold", budget(ads))
+    change = desk.change("bold")
+    assert change.risk is RiskClass.HIGH
+    for note in ((), ("--note", "  ")):
+        refused = run("approvals", "approve", desk.request_of(change), *note)
+        assert refused.code == 1 and "is of high risk" in refused.err and "--note" in refused.err
+        assert desk.state_of(change) is _S.PENDING
+    assert run("approvals", "approve", desk.request_of(change), "--note", "it pays").code == 0
+
+
 def test_a_replaced_change_says_what_replaced_it(desk: AdDesk, ads: "Ads", run: Run) -> None:
     propose(desk, "older", budget(ads))
     request = desk.request_of(desk.change("older"))
-    assert run("approvals", "approve", request).code == 0
+    assert run("approvals", "approve", request, "--note", "it pays").code == 0
     propose(desk, "newer", budget(ads, 105))
     assert [asked["id"] for asked in run("approvals", "list", "--state", "pending", "--json").json] == ["newer-a1"]
     assert "withdrawn: replaced by newer" in run("approvals", "list", "--all").words
@@ -252,7 +263,7 @@ def test_a_decision_carries_who_from_where_and_why_in_every_row(desk: AdDesk, ad
     told = {row.action: row for row in rows}
     assert {row.actor for row in rows} == {"ana"}
     assert told["approval.approved"].detail["source"] == "cli"
-    assert told["ad_change.approved"].detail["reason"] == "approve by ana from cli: the figures hold"
+    assert told["ad_change.approved"].detail["reason"] == "approved by ana from the command line: the figures hold"
     with pytest.raises(Exception, match="not what you saw"):
         desk.decide(change, Decision.REJECT, "ben", saw=_S.PENDING, source="console")
     with desk.database.read() as connection:

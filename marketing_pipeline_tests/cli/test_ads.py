@@ -19,11 +19,11 @@ def test_a_change_is_listed_shown_approved_and_revoked(desk: AdDesk, run: Run) -
     assert run("approvals", "revoke", asked["id"], "--note", "wait", "--yes").code == 0
     unsure = run("approvals", "approve", asked["id"])
     assert unsure.code == 1 and "ana said no (revoke: wait). This approves it all the same." in unsure.words
-    assert run("approvals", "approve", asked["id"], "--yes").code == 0
+    assert run("approvals", "approve", asked["id"], "--yes", "--note", "now").code == 0
     [effect] = [item for item in run("effects", "list", "--json").json if item["state"] == "queued"]
     assert (effect["kind"], effect["subject"]) == ("apply_ad_change", change.id)
     early = run("ads", "rollback", change.id, "--note", "no", "--yes")
-    assert early.code == 1 and "is approved: approve by ana from cli. Only an applied change" in early.words
+    assert early.code == 1 and "is approved by ana from the command line: now. Only an applied change" in early.words
     assert run("ads", "show", change.id, "--json").json["state"] is not None
 
 

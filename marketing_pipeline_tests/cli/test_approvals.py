@@ -81,7 +81,7 @@ def test_the_list_counts_what_waits(office: Office, run: Run) -> None:
     office.awaiting()
     said = run("approvals", "list")
     assert "below the brand's quality bar" in said.out
-    assert "1 wait for a decision: marketing approvals show ID" in said.out
+    assert "1 waits for a decision: marketing approvals show ID" in said.out
 
 
 @pytest.mark.parametrize(

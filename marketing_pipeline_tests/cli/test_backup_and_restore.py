@@ -141,6 +141,24 @@ def test_nobody_restores_unasked_nor_a_home_that_is_up(
     assert said.code == 1 and "serves the home" in said.err
 
 
+def test_on_another_machine_the_missing_key_is_named_first_and_copied_by_the_words_given(
+    office: Office, run: Run, folder: Path, marketing_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.awaiting()
+    run("backup", "--to", str(folder))
+    there = marketing_home.with_name("another machine")
+    monkeypatch.setenv("MARKETING_HOME", str(there))
+    refused = run("restore", newest(folder), "--yes")
+    assert refused.code == 1
+    assert f"The key of the audit log is missing: there is no {there / 'audit.key'}" in refused.words
+    assert f"`cp audit.key {there / 'audit.key'}`" in refused.words
+    assert not there.exists()
+    there.mkdir()
+    (there / "audit.key").write_bytes((marketing_home / "audit.key").read_bytes())
+    assert run("restore", newest(folder), "--yes").code == 0
+    assert run("audit", "verify").code == 0
+
+
 def test_nothing_to_reconcile(office: Office, run: Run) -> None:
     said = run("reconcile")
     assert (said.code, "Nothing to reconcile" in said.out) == (0, True)

@@ -63,8 +63,8 @@ def test_a_home_in_which_all_is_well(office: Office, run: Run) -> None:
         "code location",
         "drains",
         "console",
-        "errors",
-        "errors",
+        "errors of channels",
+        "errors of models",
         "spend",
         "freshness",
         "alerts",
@@ -96,7 +96,7 @@ def test_a_home_that_is_made_is_said_in_one_line(
 ) -> None:
     for made in (1, 0):
         caplog.clear()
-        run("status")
+        run("users", "add", f"user{made}")
         told = [record.message for record in caplog.records if "new home is made" in record.message]
         assert len(told) == made
         assert all(str(marketing_home) in words for words in told)
@@ -239,7 +239,7 @@ def tamper(office: Office, statement: str) -> None:
         (_another_world, "control plane", "belongs to the world 'sandbox:7'", "MARKETING_SANDBOX_SEED back"),
         (_no_snapshot, "warehouse snapshot", "analysts see nothing", "marketing run week"),
         (_old_snapshot, "warehouse snapshot", "is 8 days old", "marketing up"),
-        (_removed_database, "home", "audit.anchor holds 1 heads of its audit log", "Restore the last backup"),
+        (_removed_database, "home", "audit.anchor holds 1 head of its audit log", "Restore the last backup"),
         (_removed_database_without_anchor, "home", "yet media of it are there", "Restore the last backup"),
         (_older_copy_of_the_database, "audit log", "was anchored: the tail is cut", "marketing pause"),
         (_lost_table, "control plane", "it lacks insight_snapshots.", "restore the last backup"),

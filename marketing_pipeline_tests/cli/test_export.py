@@ -42,7 +42,7 @@ def test_chosen_tables_as_csv(published: Office, run: Run, tmp_path: Path) -> No
     to = tmp_path / "out"
     said = run("export", "--to", str(to), "--table", "posts", "--table", "post_results", "--format", "csv", "--json")
     assert [(each["name"], each["kind"]) for each in said.json["tables"]] == [
-        ("posts", "table"), ("post_results", "view"),
+        ("post_results", "table"), ("posts", "table"),
     ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO((to / "post_results.csv").read_text(encoding="utf-8"))))
     assert [row["post"] for row in rows] == [FIRST]

@@ -11,7 +11,7 @@ from marketing_pipeline.domain.variation import CopyVariation
 from marketing_pipeline.store.tables import audit_log
 from marketing_pipeline.store.variations import get_variation
 from marketing_pipeline_tests.cli.command_line import Run
-from marketing_pipeline_tests.cli.office import EFFECT, FIRST, Office, write_brand
+from marketing_pipeline_tests.cli.office import EFFECT, FIRST, SECOND, Office, write_brand
 
 CAPTION = "Listen to the kettle. It knows when the leaf is ready, and so will you."
 NOTE = ("--note", "calmer")
@@ -114,6 +114,25 @@ def test_an_edit_that_breaks_off_lets_the_post_go(office: Office, run: Run) -> N
     with pytest.raises(IntegrityError):
         main(["posts", "edit", FIRST, "--caption", CAPTION, *NOTE])
     assert office.post().held is False
+
+
+def test_the_caption_of_another_post_is_refused_with_its_id(office: Office, run: Run) -> None:
+    office.queued()
+    office.queued(SECOND)
+    assert run("posts", "edit", FIRST, "--caption", CAPTION, *NOTE).code == 0
+    before = office.post(SECOND)
+    refused = run("posts", "edit", SECOND, "--caption", CAPTION.upper().replace(" ", "  "), *NOTE)
+    assert refused.code == 1
+    assert f"caption: it is word for word that of the post {FIRST}" in refused.err
+    assert office.post(SECOND) == before
+    assert run("posts", "cancel", FIRST, "--note", "another says it", "--yes").code == 0
+    assert run("posts", "edit", SECOND, "--caption", CAPTION, *NOTE).code == 0
+
+
+def test_other_words_of_a_post_may_change_beside_a_caption_that_two_have_already(office: Office, run: Run) -> None:
+    office.queued()
+    office.queued(SECOND)
+    assert run("posts", "edit", SECOND, "--hashtags", "#tearoom, #garden", *NOTE).code == 0
 
 
 def test_a_post_that_a_person_holds_stays_held(office: Office, run: Run) -> None:

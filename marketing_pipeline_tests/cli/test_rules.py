@@ -17,6 +17,8 @@ from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import BRAND, Office
 
 POSTS = tuple(PostId(f"tea_room-2026-11-16-{number:02d}") for number in (1, 2, 3, 4, 5, 6))
+TEAS = dict(zip(POSTS, ("assam", "oolong", "sencha", "darjeeling", "keemun", "matcha"), strict=True))
+"""No two posts may say the very same words."""
 ANA = Person(name="ana", role=Role.APPROVER, source="cli")
 EDITOR = Person(name="ed", role=Role.EDITOR, source="console")
 
@@ -32,7 +34,7 @@ def written(office: Office) -> Office:
 
 def drop_good(office: Office, post: PostId, person: Person = EDITOR) -> None:
     """Take the word `good` out of a caption, as somebody who does not like it would."""
-    caption = "What does steam smell of? Leaf takes its time, and so does water."
+    caption = f"What does steam smell of? Leaf takes its time, and so does water. Ask us about {TEAS[post]}."
     office.work.post_desk.edit(person, post, note="we never call it good", caption=caption)
 
 

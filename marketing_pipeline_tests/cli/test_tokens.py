@@ -11,6 +11,8 @@ from marketing_pipeline.cli.dagster_home import dagster_instance, run_job
 from marketing_pipeline.domain.channel_token import TokenState
 from marketing_pipeline.sandbox.faults import Fault, FaultDesk, FaultName, Operation
 from marketing_pipeline.sandbox.server import SandboxConfig, SandboxServer
+from marketing_pipeline.settings import Settings
+from marketing_pipeline.workplace import Workplace
 from marketing_pipeline_tests.cli.command_line import Run, row
 from marketing_pipeline_tests.cli.office import BRAND, Office
 from marketing_pipeline_tests.sandbox.tea_room import TOKEN
@@ -120,6 +122,7 @@ def test_where_instagram_is_off_there_is_nothing_to_refresh(
 ) -> None:
     monkeypatch.setenv("MARKETING_HOME", str(office.work.home.root.with_name("another")))
     monkeypatch.setenv("MARKETING_INSTAGRAM_MODE", "off")
+    Workplace.open(Settings.from_environment()).database.close()
     assert run("tokens", "refresh", "--json").json == []
     assert run("tokens", "list", "--json").json == []
 

@@ -1,12 +1,12 @@
 """The console's guards before three pages of a test's own, and a browser that sends what browsers send."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -40,6 +40,18 @@ async def _act_of_the_api(request: Request) -> Response:
     return JSONResponse(await request.json())
 
 
+def _broken(_: Request) -> Response:
+    raise ValueError("the secret of the house")
+
+
+async def _breaking_off(_: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"so far"
+        raise ValueError("the secret of the house")
+
+    return StreamingResponse(parts())
+
+
 def _alive(_: Request) -> Response:
     return JSONResponse({"healthy": True})
 
@@ -57,6 +69,9 @@ class Doorway:
                 Route("/api/v1/who", _who),
                 Route("/api/v1/act", _act_of_the_api, methods=["POST"]),
                 Route("/healthz", _alive),
+                Route("/broken", _broken),
+                Route("/api/v1/broken", _broken),
+                Route("/breaking-off", _breaking_off),
                 Route("/static/app.css", _alive),
                 *login.ROUTES,
             ],

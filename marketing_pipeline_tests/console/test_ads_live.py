@@ -1,5 +1,6 @@
 """Ads in the browser with an account behind them: its figures, a value that moved, and a change taken back."""
 
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.money import Money
 from marketing_pipeline.store.ad_change_row import AdChange
-from marketing_pipeline_tests.cli.office import Office
+from marketing_pipeline_tests.cli.office import BRAND, Office
 from marketing_pipeline_tests.cli.test_ad_gate import ads, budget, desk
 from marketing_pipeline_tests.console.browser import Site
 from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk
@@ -31,7 +32,7 @@ def site(desk: AdDesk, site: Site) -> Site:
 
 
 def form(change: AdChange) -> dict[str, Any]:
-    return {"decision": "approve", "note": "", "saw": "pending", "fingerprint": change.fingerprint}
+    return {"decision": "approve", "note": "the figures hold", "saw": "pending", "fingerprint": change.fingerprint}
 
 
 def test_the_figures_of_the_account_are_drawn_with_their_tables(
@@ -75,3 +76,22 @@ def test_a_change_is_taken_back_through_the_gate(desk: AdDesk, ads: "Ads", site:
     desk.executor().apply(back.id)
     assert ads.budgets()[change.payload.resource] == int(change.payload.before)
     assert "rolled back" in site.page(f"/ads/changes/{change.id}")
+
+
+def test_an_account_is_analysed_again_when_something_of_it_has_changed(
+    office: Office, desk: AdDesk, ads: "Ads", site: Site
+) -> None:
+    office.work.ads.collect([office.work.brand("tea_room")])
+    office.work.refresh_warehouse()
+    reports, brand = site.office.ad_reports, site.office.brands[BRAND]
+    [(read_at,)] = site.office.snapshot.rows("SELECT max(read_at) FROM ad_collections").rows
+    first = reports.of(brand, read_at)
+    office.work.refresh_warehouse()
+    assert first is not None and reports.of(brand, read_at) is first
+    desk.propose(budget(ads))
+    second = reports.of(brand, read_at)
+    assert second is not first and reports.of(brand, read_at) is second
+    third = reports.of(brand, read_at + timedelta(days=1))
+    assert third is not second
+    assert reports.of(brand.model_copy(update={"currency": "EUR"}), read_at + timedelta(days=1)) is not third
+    assert reports.of(brand, None) is None

@@ -24,7 +24,7 @@ def url(desk: AdDesk, change: AdChange) -> str:
 
 
 def form(change: AdChange, decision: str = "approve", **others: str) -> dict[str, Any]:
-    return {"decision": decision, "note": "", "saw": "pending", "fingerprint": change.fingerprint, **others}
+    return {"decision": decision, "note": "seen", "saw": "pending", "fingerprint": change.fingerprint, **others}
 
 
 def in_a_team(office: Office, desk: AdDesk) -> None:

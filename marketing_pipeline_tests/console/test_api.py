@@ -1,6 +1,5 @@
 """The JSON API: the same acts, permissions and refusals as the pages, for programs."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,46 +8,11 @@ import pytest
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.person import Permission, Person, Role
+from marketing_pipeline.domain.person import Permission, Role
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline_tests.cli.office import EFFECT, FIRST, REQUEST, Office, state_of
 from marketing_pipeline_tests.console.browser import ORIGIN, Site
-
-API = "/api/v1"
-_BOSS = Person(name="root", role=Role.ADMIN, source="cli")
-
-
-class Program:
-    """A program with a token of its own; it has no session."""
-
-    def __init__(self, site: Site, token: str) -> None:
-        self._client, self._token = site.client, token
-
-    def get(self, path: str, status: int = 200, **query: str) -> Any:
-        return self._answer(self._client.get(f"{API}{path}", params=query, headers=self._headers()), status)
-
-    def post(self, path: str, status: int = 200, /, **body: Any) -> Any:
-        headers = {**self._headers(), "content-type": "application/json"}
-        return self._answer(self._client.post(f"{API}{path}", content=json.dumps(body), headers=headers), status)
-
-    def _headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self._token}"}
-
-    def _answer(self, answer: Any, status: int) -> Any:
-        assert answer.status_code == status, f"{answer.status_code}: {answer.text[:2000]}"
-        return answer.json() if answer.content else None
-
-
-def program(
-    site: Site, *scopes: Permission, role: Role = Role.ADMIN, brands: frozenset[BrandId] | None = None
-) -> Program:
-    """A program that acts for a user of its own."""
-    place, name = site.office.place, f"bot_{len(site.office.place.people.list(_BOSS))}"
-    place.people.add(_BOSS, name, role, brands=brands)
-    expires = place.people.now() + timedelta(days=1)
-    _, token = place.people.make_token(_BOSS, "a test", frozenset(scopes or tuple(Permission)), expires, user=name)
-    site.client.cookies.clear()
-    return Program(site, token)
+from marketing_pipeline_tests.console.program import API, program
 
 
 def test_posts_are_read_page_by_page_and_each_whole(office: Office, site: Site) -> None:
@@ -162,7 +126,7 @@ def test_another_brand_s_people_see_nothing_of_it(office: Office, site: Site) ->
     office.work.settings.brands.joinpath("tea_house").mkdir()
     text = office.work.settings.brands.joinpath("tea_room", "brand.yaml").read_text().replace("tea_room", "tea_house")
     office.work.settings.brands.joinpath("tea_house", "brand.yaml").write_text(text.replace("17841", "17842"))
-    bot = program(site, brands=frozenset({BrandId("tea_house")}))
+    bot = program(site, Permission.READ, brands=frozenset({BrandId("tea_house")}))
     assert bot.get("/posts") == [] and bot.get("/approvals") == [] and bot.get("/proposals") == []
     for path in (f"/posts/{FIRST}", f"/approvals/{REQUEST}", f"/effects/{EFFECT}", f"/posts/{FIRST}/trace"):
         bot.get(path, 403)
@@ -180,6 +144,11 @@ def test_another_brand_s_people_see_nothing_of_it(office: Office, site: Site) ->
         (f"/posts/{FIRST}/hold", {"revision": 99}, 409),
         (f"/posts/{FIRST}/reschedule", {"to": "2026-11-20T10:00:00"}, 422),
         (f"/posts/{FIRST}/reschedule", {"to": "2020-11-20T10:00:00Z"}, 400),
+        (f"/posts/{FIRST}/reschedule", {"to": "2999-12-31T23:59:59Z"}, 400),
+        (f"/posts/{FIRST}/reschedule", {"to": "9999-12-31T23:59:59-23:59"}, 422),
+        (f"/posts/{FIRST}/reschedule", {"to": "0001-01-01T00:00:00+23:59"}, 422),
+        ("/proposals", {"payload": {"post": FIRST, "to": "9999-12-31T23:59:59-23:59"}, "reason": "for ever"}, 400),
+        ("/proposals", {"payload": {"post": FIRST, "to": "2996-02-29T10:00:00Z"}, "reason": "for ever"}, 400),
         ("/posts/none/hold", {}, 404),
         ("/approvals/none/decision", {"decision": "approve", "saw": "pending", "fingerprint": "0" * 64}, 404),
         ("/proposals", {"payload": {"post": FIRST}, "reason": "nothing"}, 422),

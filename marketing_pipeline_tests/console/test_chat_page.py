@@ -3,33 +3,28 @@
 import asyncio
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from marketing_pipeline.console.app import console_app
-from marketing_pipeline.console.dialogue import Turn, told, turns_of
 from marketing_pipeline.console.pages.chat import SUGGESTIONS
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.conversation import (
     LONGEST_QUESTION,
-    Conversation,
-    ConversationFile,
-    ConversationMessage,
-    Finished,
-    Link,
-    Surface,
-    ToolOutcome,
-    ToolUsed,
 )
-from marketing_pipeline.domain.person import Role
+from marketing_pipeline.domain.person import Person, Role
 from marketing_pipeline.store.conversations import Conversations
-from marketing_pipeline_tests.cli.office import BRAND, FIRST, REQUEST, Office
+from marketing_pipeline_tests.cli.office import BRAND, REQUEST, Office
 from marketing_pipeline_tests.console.browser import ORIGIN, Site
+from marketing_pipeline_tests.console.other_room import OTHER, open_other_room
 from marketing_pipeline_tests.sandbox.model_service import ModelService
-from marketing_pipeline_tests.sandbox.tea_room import MONDAY
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +56,14 @@ def begin(site: Site) -> str:
     return path
 
 
+def sent(site: Site) -> dict[str, str]:
+    """Headers of a page's script that wants a stream."""
+    return {"origin": ORIGIN, "accept": "text/event-stream, application/json", "x-csrf-token": site.csrf()}
+
+
 def events(site: Site, path: str, text: str) -> list[tuple[str, dict[str, Any]]]:
     """What the browser hears when it says something."""
-    headers = {"origin": ORIGIN, "accept": "text/event-stream, application/json", "x-csrf-token": site.csrf()}
-    answer = site.client.post(f"{path}/say", data={"text": text}, headers=headers)
+    answer = site.client.post(f"{path}/say", data={"text": text}, headers=sent(site))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/event-stream")
     heard = [part.partition("\n") for part in answer.text.strip().split("\n\n")]
@@ -154,6 +153,16 @@ def test_conversations_are_their_own_and_an_administrator_only_reads(site: Site,
     assert "A conversation of edda." in page and 'id="say"' not in page
 
 
+def test_a_brand_that_is_taken_away_takes_its_conversations_along(site: Site, office: Office, brands: Path) -> None:
+    open_other_room(brands)
+    with site.as_(Role.EDITOR, "ben", frozenset({BRAND, OTHER})) as ben:
+        path = begin(ben)
+        events(ben, path, "What waits?")
+        office.work.people.change(Person(name="ann", role=Role.ADMIN, source="cli"), "ben", brands=[OTHER])
+        ben.page(path, status=403)
+        assert ben.client.post(f"{path}/say", data={"text": "And now?"}, headers=sent(ben)).status_code == 403
+
+
 def test_words_of_people_and_models_are_escaped(site: Site, office: Office) -> None:
     office.planned()
     page = site.submit("/chat", text="<script>alert(1)</script> Is everything healthy?", brand="")
@@ -167,7 +176,7 @@ def test_the_first_event_is_sent_before_the_answer_is_whole(site: Site, office: 
     path, kept = f"{begun}/say", Conversations(office.work.database)
     csrf, cookie = site.csrf(), "; ".join(f"{key}={value}" for key, value in site.client.cookies.items())
     app = console_app(site.office.place.settings, Rounds(site.office.place.settings), site.office)
-    sent: list[MutableMapping[str, Any]] = []
+    told_of: list[MutableMapping[str, Any]] = []
     stored: list[int] = []
     asked = iter([{"type": "http.request", "body": urlencode({"text": "What waits?"}).encode(), "more_body": False}])
 
@@ -176,7 +185,7 @@ def test_the_first_event_is_sent_before_the_answer_is_whole(site: Site, office: 
         return found or (await asyncio.Event().wait() and {})
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
+        told_of.append(message)
         stored.append(len(kept.messages(begun.rpartition("/")[2])))
 
     headers = {
@@ -189,61 +198,33 @@ def test_the_first_event_is_sent_before_the_answer_is_whole(site: Site, office: 
         "server": ("127.0.0.1", 80), "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
     asyncio.run(app(scope, receive, send))
-    assert dict(sent[0]["headers"])[b"x-accel-buffering"] == b"no"
-    assert stored[1] == 1 and stored[-1] > 1, "the tool is told while nothing but the question is kept"
-    bodies = [message["body"] for message in sent[1:] if message.get("body")]
+    assert dict(told_of[0]["headers"])[b"x-accel-buffering"] == b"no"
+    assert stored[1] < stored[-1], "the tool is told before the answer is kept"
+    bodies = [message["body"] for message in told_of[1:] if message.get("body")]
     assert (
         len(bodies) > 3 and bodies[0].startswith(b"event: tool_started") and bodies[-1].startswith(b"event: finished")
     )
 
 
-def test_tools_stand_with_the_question_that_they_were_used_for() -> None:
-    def used(number: int, day: str) -> ToolUsed:
-        return ToolUsed(
-            id=f"t{number}", person="ann", tool="costs", arguments={"week": day}, outcome=ToolOutcome.OK,
-            result="{}", milliseconds=1, called_at=MONDAY,
-        )  # fmt: skip
+def test_while_a_talk_waits_for_the_database_no_page_waits_for_it(site: Site, office: Office) -> None:
+    path, database = begin(site), office.work.database
+    _ = events(site, path, "What waits?")
+    locked, over = threading.Event(), threading.Event()
 
-    def turn(number: int, role: Any, text: str, *content: dict[str, Any]) -> ConversationMessage:
-        return ConversationMessage(number=number, role=role, text=text, content=list(content), said_at=MONDAY)
+    def keep_locked() -> None:
+        with database.write():
+            locked.set()
+            over.wait(20)
 
-    begun = Conversation(
-        id="c", person="ann", brand=None, surface=Surface.CONSOLE, title="t", started_at=MONDAY, updated_at=MONDAY
-    )
-    wants = {"type": "tool_use", "name": "costs", "input": {"week": "b"}}
-    file = ConversationFile(
-        conversation=begun,
-        messages=(
-            turn(1, "user", "first"),
-            turn(2, "assistant", "plain"),
-            turn(3, "user", "second"),
-            turn(4, "assistant", "", wants),
-            turn(5, "user", ""),
-            turn(6, "assistant", "done"),
-        ),
-        tools=(used(1, "b"), used(2, "lost")),
-    )
-    turns = turns_of(file)
-    assert [(each.question, [tool.id for tool in each.tools], each.answers) for each in turns] == [
-        ("first", [], ["plain"]),
-        ("second", ["t1", "t2"], ["done"]),
-    ]
-
-
-def test_links_of_a_tool_are_shown_where_the_answer_has_none() -> None:
-    ours, foreign = {"label": FIRST, "path": f"/posts/{FIRST}"}, {"label": "x", "path": "//evil.example"}
-    result = json.dumps({"links": [ours, foreign]})
-    tool = ToolUsed(
-        id="t", person="ann", tool="show_post", arguments={}, outcome=ToolOutcome.OK, result=result, milliseconds=1,
-        called_at=MONDAY,
-    )  # fmt: skip
-    assert Turn("q", [tool], ["no link"]).links == [ours]
-    assert Turn("q", [tool], [f"see /posts/{FIRST}"]).links == []
-    told_untrusted = json.dumps({"untrusted": result})
-    assert Turn("q", [tool.model_copy(update={"result": told_untrusted})], [""]).links == [], "only our own links"
-
-
-def test_what_is_streamed_cannot_break_out_of_its_event() -> None:
-    sent = told(Finished(text="a\n\nevent: x\ndata: {}", links=(Link(label="evil", path="/../x"),)))
-    assert sent.count(b"\n\n") == 1 and sent.endswith(b"\n\n")
-    assert json.loads(sent.split(b"data: ", 1)[1])["links"] == []
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(keep_locked)
+        assert locked.wait(10)
+        talk = pool.submit(site.client.post, f"{path}/say", data={"text": "And now?"}, headers=sent(site))
+        for _ in range(5):
+            time.sleep(0.1)
+            began = time.monotonic()
+            assert site.client.get("/login").status_code == 200
+            assert time.monotonic() - began < 2, "a page has waited"
+        assert not talk.done()
+        over.set()
+        assert "event: finished" in talk.result(20).text

@@ -134,7 +134,7 @@ def test_figures_of_an_older_version_are_said_to_be_that(room: TeaRoom, busy: Si
     older.write_bytes(snapshot.read_bytes())
     older.chmod(0o600)
     with duckdb.connect(older) as connection:
-        connection.execute("DROP VIEW cost_by_post")
+        connection.execute("DROP TABLE cost_by_post")
     link = room.home.warehouse / LINK
     link.unlink()
     link.symlink_to(older)

@@ -103,7 +103,8 @@ def test_a_form_of_another_session_is_refused_also_of_the_same_person(
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:3100", "127.0.0.1.evil.example", "10.0.0.7", "", "127.0.0.1@evil.example:80",
-     "[::1", "console.example.com"],
+     "[::1", "console.example.com", "ben@127.0.0.1", "127.0.0.1/login?", "127.0.0.1#x", "evil.example\\@127.0.0.1",
+     "127.0.0.1, evil.example", "127.0.0.1:port", "127.0.0.1:999999"],
 )  # fmt: skip
 def test_another_name_of_this_machine_is_refused(ben: tuple[TestClient, str], host: str) -> None:
     client, csrf = ben

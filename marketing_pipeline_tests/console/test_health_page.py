@@ -54,7 +54,8 @@ def test_alerts_are_muted_for_a_term_and_again_told(office: Office, site: Site) 
     assert not office.work.health.mutes.in_force()
     html = site.page("/activity", actor="ann")
     assert "alert.muted" in html and "alert.unmuted" in html
-    site.submit(f"/health/mutes/{number}/end", status=404)
+    for other in (number, 2**63, "9" * 5_000, "-1", "%C2%B2", "x"):
+        site.submit(f"/health/mutes/{other}/end", status=404)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,14 @@ def test_failed_calls_are_listed(office: Office, site: Site) -> None:
     office.failed()
     html = site.page("/health")
     assert "the picture is too wide" in html and "refused" in html
+
+
+def test_many_alerts_come_in_pages(office: Office, site: Site) -> None:
+    kind = AlertKind.POST_MISSED
+    found = [Finding(kind=kind, brand=BRAND, subject=f"{number:03d}", title=f"It {number:03d}") for number in range(60)]
+    office.work.health.alerts.settle(found, (kind,))
+    first, second = site.page("/health"), site.page("/health", page="2")
+    shown = [{each.title for each in found if each.title in html} for html in (first, second)]
+    assert [len(each) for each in shown] == [50, 10] and not shown[0] & shown[1]
+    assert "/health?page=2" in first and "/health?page=1" in second and "page=3" not in second
+    assert "No further alert stands" in site.page("/health", page="3")

@@ -8,11 +8,12 @@ import pytest
 
 from marketing_pipeline.domain.person import Permission, Person, Role
 from marketing_pipeline_tests.cli.office import BRAND, Office
-from marketing_pipeline_tests.console.browser import ORIGIN, PASSWORD, Site
+from marketing_pipeline_tests.console.browser import ORIGIN, Site
 
 OUT: dict[str, Any] = {"in": "no"}
 IN: dict[str, Any] = {"in": "yes"}
 BOSS = Person(name="root", role=Role.ADMIN, source="cli")
+PASSWORD = "a kettle of good water"
 
 
 def role_of(office: Office, name: str) -> Role | None:
@@ -96,3 +97,14 @@ def test_nobody_else_gets_in(office: Office, site: Site, role: Role) -> None:
             other.submit(path, status=403, name="eve", role="admin", sees="all", password=PASSWORD, **OUT)
         other.submit("/people/-/tokens", status=403, name="x", user="ann", scope="read", days="30")
     assert role_of(office, "eve") is None and role_of(office, other.name) is role
+
+
+def test_an_admin_of_some_brands_gives_nobody_more(office: Office, site: Site) -> None:
+    with site.as_(Role.ADMIN, "some", frozenset({BRAND})) as other:
+        other.page("/people", status=403)
+        assert "/people" not in other.page("/rules")
+        for path in ("/people", "/people/some", "/people/ann/switch", "/people/ann/link"):
+            other.submit(path, status=403, name="eve", role="admin", sees="all", password=PASSWORD, **OUT)
+        other.submit("/people/-/tokens", status=403, name="x", user="ann", scope="read", days="30")
+    kept = office.work.people.find("some")
+    assert kept is not None and kept.brands == {BRAND} and role_of(office, "eve") is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketing_pipeline.console.markup import rendered
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.person import Role
 from marketing_pipeline.domain.post import PostState
@@ -73,6 +74,8 @@ def test_words_that_break_the_rules_come_back_with_every_problem(site: Site, off
         ("settle", {"finding": "perhaps", "note": "seen"}),
         ("settle", {"finding": "live", "note": ""}),
         ("reschedule", {"at": "\u202e2026"}),
+        ("reschedule", {"at": "9999-12-31T23:59"}),
+        ("reschedule", {"at": "0001-01-01T00:00"}),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words_and_changes_nothing(
@@ -179,3 +182,12 @@ def test_a_viewer_is_refused_whatever_they_send(site: Site, office: Office) -> N
             fields = seen(office, at="2026-11-20T09:15", finding="live", variation=f"{FIRST}-r1-v2", **WORDS)
             assert "may not" in viewer.submit(f"{URL}/{act}", status=403, **fields)
     assert office.post() == before
+
+
+def test_characters_that_turn_a_text_round_are_written_out(site: Site, office: Office) -> None:
+    """A reader must not see `100` where `001` is written; what is meant to be joined stays as it is."""
+    office.queued()
+    page = site.submit(f"{URL}/hold", **seen(office, note="spend \u202e001\u202c 👩\u200d💻 שלום"))
+    assert "spend [U+202E]001[U+202C] 👩\u200d💻 שלום" in page and "\u202e" not in page
+    assert "\u202e" not in site.page("/activity") and "\u202e" in str(office.post().held_reason)
+    assert "[U+202E]" in rendered("\u202e001")

@@ -66,9 +66,9 @@ def test_a_rule_of_no_brand_is_not_proposed(office: Office, site: Site) -> None:
 
 def test_like_edits_propose_a_rule_with_its_examples(office: Office, site: Site) -> None:
     office.planned(3)
-    for post in (FIRST, SECOND, THIRD):
+    for post, tea in ((FIRST, "assam"), (SECOND, "oolong"), (THIRD, "sencha")):
         office.queued(post)
-        caption = "What does steam smell of? Fine leaf takes its time, and so does fine water."
+        caption = f"What does steam smell of? Fine leaf takes its time, and so does fine water. Ask about {tea}."
         office.work.post_desk.edit(ANN, post, note="<b>we say fine</b>", caption=caption)
     html = site.page("/rules")
     assert "3 examples behind it" in html and f"/posts/{FIRST}" in html

@@ -49,3 +49,10 @@ def test_what_is_shown_hides_nothing_and_json_keeps_its_content(text: str) -> No
 )
 def test_how_it_is_written_out(text: str, seen: str) -> None:
     assert shown(text) == seen
+
+
+def test_every_letter_that_looks_like_a_latin_one_is_looked_at() -> None:
+    scripts = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+    letters = (chr(code) for code in range(0x80, sys.maxunicode + 1))
+    alike = [each for each in letters if unicodedata.name(each, "").startswith(scripts) and each.isalnum()]
+    assert len(alike) > 900 and all(shown(f"a{each}") != f"a{each}" for each in alike)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from marketing_pipeline.domain.allocation import allocate
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.identifiers import PostId
-from marketing_pipeline.domain.learning import Factor, learn, levels_of
+from marketing_pipeline.domain.learning import Factor, levels_of
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance, SnapshotAge
 from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.domain.week import Week
@@ -23,7 +24,9 @@ NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 WEEK = Week.parse("2026-11-23")
 
 
-def performance(number: int, pillar: str, likes: int | None, *, age_hours: float = 168.0) -> PostPerformance:
+def performance(
+    number: int, pillar: str, likes: int | None, *, age_hours: float = 168.0, age: SnapshotAge = SnapshotAge.WEEK
+) -> PostPerformance:
     dice = random.Random(number)
     return PostPerformance(
         post=PostId(f"p{number}"),
@@ -34,7 +37,7 @@ def performance(number: int, pillar: str, likes: int | None, *, age_hours: float
         format=dice.choice(list(PostFormat)),
         hook=dice.choice(list(Hook)),
         slot=f"s{number % 7}",
-        age=SnapshotAge.WEEK,
+        age=age,
         age_hours=age_hours,
         reach=1000,
         views=1200,
@@ -78,11 +81,28 @@ def test_with_nothing_known_the_mix_is_the_strategy_and_nothing_is_claimed() -> 
     assert found.mix[Factor.PILLAR] == pytest.approx(expected)
 
 
-def test_absent_metrics_and_young_posts_are_left_out_not_counted_as_zero() -> None:
+def test_absent_metrics_are_left_out_not_counted_as_zero() -> None:
     usable = rows("garden")
     blank = [performance(100 + number, "garden", None) for number in range(10)]
-    young = [performance(200 + number, "garden", 0, age_hours=2) for number in range(10)]
-    assert learn(BRAND, WEEK.key, [*usable, *blank, *young], NOW).effects == learn(BRAND, WEEK.key, usable, NOW).effects
+    assert learn(BRAND, WEEK.key, [*usable, *blank], NOW).effects == learn(BRAND, WEEK.key, usable, NOW).effects
+
+
+def test_young_posts_are_read_through_the_growth_curve_not_counted_as_small() -> None:
+    usable = rows("none", 30, 0.0)
+    so_far = round(100 * (1 - math.exp(-24 / 30)))
+    young = [performance(200 + n, "garden", so_far, age_hours=24, age=SnapshotAge.DAY) for n in range(10)]
+    before, after = (
+        learn(BRAND, WEEK.key, posts, NOW).effect(Factor.PILLAR, "garden") for posts in (usable, [*usable, *young])
+    )
+    assert before is not None and after is not None
+    assert abs(after.log_effect - before.log_effect) < 0.1
+    assert after.posts == before.posts + 10
+
+
+def test_a_young_zero_is_hardly_evidence() -> None:
+    young = [performance(200 + n, "garden", 0, age_hours=1, age=SnapshotAge.HOUR) for n in range(3)]
+    effect = learn(BRAND, WEEK.key, [*rows("garden"), *young], NOW).effect(Factor.PILLAR, "garden")
+    assert effect is not None and effect.known and effect.multiple > 1.2
 
 
 def test_one_lucky_post_is_shrunk_towards_the_average() -> None:

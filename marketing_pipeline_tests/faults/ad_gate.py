@@ -141,6 +141,8 @@ def decided_by_the_wrong_people(tries: int, seed: int, folder: Path) -> Figure:
     figure = Figure(tries=0)
     for start in range(0, tries, CAMPAIGNS):
         with open_office(folder, patient_brand(approvals=TEAM)) as office:
+            for name in _USERS:
+                office.command("users", "add", name, "--role", "approver")
             for number, budget in enumerate(office.stage.budgets()[: tries - start], start=start):
                 passed = _let_through(office, budget, *_WRONG_PEOPLE[number % len(_WRONG_PEOPLE)])
                 figure += Figure(tries=1, broken=passed)
@@ -158,6 +160,8 @@ _WRONG_PEOPLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("analyst", ("ann", "eve")),
 )
 """Who proposed it, and who approves it."""
+_USERS = ("ann", "ben", "eve", "analyst")
+"""Known users all: what is refused is refused by the brand's own rules."""
 
 
 def _let_through(office: AdOffice, budget: ApplyAdChange, proposer: str, people: Sequence[str]) -> bool:

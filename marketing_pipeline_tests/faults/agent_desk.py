@@ -13,6 +13,7 @@ from marketing_pipeline.agents.revision import Revision
 from marketing_pipeline.domain.ad_analysis import Held, analyse
 from marketing_pipeline.domain.ad_candidate import candidates
 from marketing_pipeline.domain.learning import LearningNote
+from marketing_pipeline.domain.said_captions import SaidCaptions
 from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline_tests.agents import tea_week as tea
 from marketing_pipeline_tests.domain.ad_accounts import POLICY, account, term_days
@@ -74,6 +75,7 @@ def _write(model: LanguageModel, words: Words) -> Awaitable[Answered[Any]]:
         learnings=tea.learnings(),
         notes=_notes(words),
         recent_hooks=[words.hook_line],
+        said=SaidCaptions(),
         subject=tea.SUBJECT,
         note=words.note,
         comments=words.comments,

@@ -12,7 +12,8 @@ import psutil
 
 from marketing_pipeline.cli.dagster_home import run_job
 from marketing_pipeline.domain.clock import SystemClock
-from marketing_pipeline.domain.learning import Factor, learn
+from marketing_pipeline.domain.learning import Factor
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.plan import PlannedPost
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week

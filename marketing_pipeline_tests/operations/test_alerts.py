@@ -1,13 +1,15 @@
 """The life of an alert: resolved, come back, told again as more urgent, taken on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from marketing_pipeline.domain.alert import AlertState, Severity
+from marketing_pipeline.domain.alert import AlertKind, AlertState, Finding, Severity
 from marketing_pipeline.domain.errors import NotFound, RefusedTransition
 from marketing_pipeline.domain.health import Area, Health, bad
-from marketing_pipeline.domain.identifiers import AlertId
+from marketing_pipeline.domain.identifiers import AlertId, BrandId
+from marketing_pipeline_tests.cli.office import BRAND
 from marketing_pipeline_tests.operations.conftest import Floor
 from marketing_pipeline_tests.operations.listener import Listener
 from marketing_pipeline_tests.operations.watching import MINUTE, WELL, look, standing, token_ends
@@ -61,3 +63,45 @@ def test_who_has_taken_it_on_is_left_alone_until_it_gets_worse(floor: Floor, lis
     assert (worse.severity, worse.state, worse.acknowledged_by) == (Severity.CRITICAL, AlertState.OPEN, None)
     with pytest.raises(NotFound):
         alerts.acknowledge(AlertId("nothing"), "ana")
+
+
+def test_what_stands_comes_the_most_urgent_of_all_first_in_parts(floor: Floor) -> None:
+    alerts = floor.office.work.health.alerts
+    severities = [Severity.INFO, Severity.CRITICAL, Severity.WARNING, None]
+    for number, severity in enumerate(severities):
+        brand = BRAND if number % 2 else None
+        kind = AlertKind.POST_MISSED if severity else AlertKind.RUN_FAILED
+        found = Finding(kind=kind, brand=brand, subject=f"it {number}", title=f"{number}", severity=severity)
+        alerts.settle([found, *_known(floor, kind)], (kind,))
+        floor.passes(MINUTE)
+
+    def titles(brands: set[BrandId | None] | None = None, limit: int = 9, **asked: Any) -> list[str]:
+        return [alert.title for alert in alerts.standing(brands, limit=limit, **asked)]
+
+    urgent = titles()
+    assert urgent[0] == "1" and urgent[-1] == "0" and set(urgent) == {"0", "1", "2", "3"}
+    assert titles(limit=3) == urgent[:3] and titles(limit=3, skipped=3) == urgent[3:]
+    assert titles(without={AlertKind.RUN_FAILED}) == ["1", "2", "0"]
+    assert set(titles(brands={BRAND})) == {"1", "3"} and set(titles(brands={None})) == {"0", "2"}
+    assert titles(brands={None, BRAND}) == urgent and titles(brands=set()) == []
+
+
+def _known(floor: Floor, kind: AlertKind) -> list[Finding]:
+    """What stands of a kind, found again."""
+    return [
+        Finding(kind=kind, brand=each.brand, subject=each.subject, title=each.title, severity=each.severity)
+        for each in floor.office.work.health.alerts.find(kind=kind)
+    ]
+
+
+def test_hundreds_that_stand_are_found_again_in_one_look(floor: Floor) -> None:
+    alerts, kinds = floor.office.work.health.alerts, (AlertKind.POST_MISSED,)
+    many = [Finding(kind=kinds[0], brand=BRAND, subject=f"post {number}", title="t") for number in range(300)]
+    for _ in range(3):
+        alerts.settle(many, kinds)
+        floor.passes(MINUTE)
+    found = alerts.find()
+    assert len(found) == 300 and {alert.occurrences for alert in found} == {3}
+    assert {alert.last_at - alert.first_at for alert in found} == {2 * MINUTE}
+    alerts.settle(many[1:], kinds)
+    assert len(alerts.find()) == 299

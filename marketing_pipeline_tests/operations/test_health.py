@@ -222,10 +222,10 @@ def test_posts_that_are_not_made_when_their_slot_comes_near(floor: Floor) -> Non
     office.step_to(first - timedelta(hours=11))
     found = floor.found(Area.FRESHNESS)
     assert found.level is Level.WARN
-    assert found.what.startswith("evaluation_scores: 1 posts of tea_room are still designed, the first is due")
+    assert found.what.startswith("evaluation_scores: 1 post of tea_room still designed, the first is due")
     office.step_to(first + timedelta(hours=13))
     words = " ".join(found.what for found in floor.examine().of(Area.FRESHNESS))
-    assert "post_variations: 1 posts of tea_room are still planned" in words
+    assert "post_variations: 1 post of tea_room still planned" in words
 
 
 def test_late_insights_and_an_old_snapshot(floor: Floor) -> None:
@@ -234,7 +234,7 @@ def test_late_insights_and_an_old_snapshot(floor: Floor) -> None:
     office.work.refresh_warehouse()
     floor.passes(timedelta(days=3, hours=4))
     words = " ".join(found.what for found in floor.examine().of(Area.FRESHNESS))
-    assert "performance_metrics: 1 readings of tea_room" in words
+    assert "performance_metrics: 1 reading of tea_room" in words
     assert "The warehouse snapshot is 3 days old" in words
 
 

@@ -10,7 +10,8 @@ from marketing_pipeline.domain.brand import Brand, Product
 from marketing_pipeline.domain.creative import CreativeBrief, PostFormat, Template
 from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion
 from marketing_pipeline.domain.identifiers import post_id
-from marketing_pipeline.domain.learning import Learnings, learn
+from marketing_pipeline.domain.learning import Learnings
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.plan import Assignment, PlannedPost, PostIdea, WeeklyPlanDraft
 from marketing_pipeline.domain.season import speakable_on
 from marketing_pipeline.domain.strategy import calendar_for, strategy_of

@@ -4,7 +4,8 @@ from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.identifiers import PlanId, PostId, VariationId, post_id
-from marketing_pipeline.domain.learning import Factor, learn
+from marketing_pipeline.domain.learning import Factor
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.plan import Assignment, Hook, PlannedPost, PostIdea, WeeklyPlan
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet

@@ -7,11 +7,18 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId, PostId
-from marketing_pipeline.domain.learning import Factor, LearningNote, Learnings, learn
+from marketing_pipeline.domain.learning import Factor, LearningNote, Learnings
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance, SnapshotAge
 from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.learnings import latest_learnings, learnings_of, record_learnings, record_notes
+from marketing_pipeline.store.learnings import (
+    latest_learnings,
+    learnings_of,
+    newest_weeks,
+    record_learnings,
+    record_notes,
+)
 from marketing_pipeline_tests.fixtures import NOW
 from marketing_pipeline_tests.store.planned_week import WEEK
 
@@ -126,3 +133,10 @@ def test_the_latest_are_those_of_the_newest_week(database: Database, brand: Bran
     assert (newest.learnings.week, before.learnings.week) == (WEEK.plus(1).key, WEEK.key)
     assert latest_learnings(database, brand.brand_id, until_week=WEEK.plus(-1).key) is None
     assert latest_learnings(database, BrandId("bakery")) is None
+
+
+def test_the_newest_week_of_each_brand(database: Database, brand: Brand) -> None:
+    assert newest_weeks(database) == {}
+    for week in (WEEK.plus(1), WEEK):
+        record_learnings(database, learnt(brand, week.key))
+    assert newest_weeks(database) == {brand.brand_id: WEEK.plus(1).key}

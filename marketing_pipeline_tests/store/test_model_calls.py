@@ -237,3 +237,14 @@ def test_reservations_and_costs_never_pass_the_cap(database: Database, acts: lis
         elif act == "sweep":
             calls.sweep(timedelta(0))
         assert calls.spend(BRAND, START, END) <= cap
+
+
+def test_the_spends_of_many_brands_are_those_of_each_in_its_own_week(database: Database) -> None:
+    calls, bakery, shop = ModelCalls(database), BrandId("bakery"), BrandId("shop")
+    for number, brand in enumerate((BRAND, BRAND, bakery)):
+        calls.open_call(call(number, reserved=1_000 + number, brand=brand), 10**9, START, END)
+    calls.close_call(ended(call(1, reserved=1_001)))
+    spans = {BRAND: (START, END), bakery: (START, END), shop: (START, END)}
+    assert calls.spends(spans) == {BRAND: 1_400, bakery: 1_002}
+    assert calls.spends({BRAND: (START, END), bakery: (START, NOW)}) == {BRAND: 1_400}
+    assert calls.spends({bakery: (NOW, END)}) == {bakery: calls.spend(bakery, NOW, END)} == {bakery: 1_002}

@@ -8,7 +8,7 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.plans import plan_of, record_plan
+from marketing_pipeline.store.plans import plan_of, planned_weeks, record_plan
 from marketing_pipeline.store.posts import Posts
 from marketing_pipeline.store.strategies import get_strategy, latest_strategy, record_strategy
 from marketing_pipeline.store.tables import plans, posts
@@ -72,3 +72,9 @@ def test_the_latest_strategy_is_the_one_first_seen_last(database: Database, bran
 def test_a_strategy_that_is_not_there_is_said(database: Database, brand: Brand) -> None:
     with pytest.raises(NotFound, match="has no strategy 000000000000"):
         get_strategy(database, brand.brand_id, "000000000000")
+
+
+def test_brands_with_a_plan_of_a_week(database: Database, brand: Brand, audit: AuditNotes) -> None:
+    record_week(database, brand, audit)
+    assert planned_weeks(database, {WEEK.key, WEEK.plus(1).key}) == {(brand.brand_id, WEEK.key)}
+    assert planned_weeks(database, {WEEK.plus(1).key}) == frozenset()

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.open_snapshot import published_snapshot
 from marketing_pipeline.store.snapshot_query import (
+    AT_ONCE,
     QUERY_LENGTH,
     START_S,
+    WAIT_S,
+    WAITING,
     NoSnapshot,
+    QueryBusy,
     QueryFailed,
     QueryRefused,
     QueryTooLarge,
@@ -103,6 +108,26 @@ def test_what_does_more_than_read_is_refused(home: Home, tmp_path: Path, sql: st
     assert os.listdir(tmp_path) == [secret.name]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "EXPLAIN ANALYZE COPY (SELECT 1 WHERE false) TO '{snapshot}' (FORMAT csv, USE_TMP_FILE false, HEADER false)",
+        "EXPLAIN ANALYZE COPY posts TO '{snapshot}' (FORMAT csv)",
+        "EXPLAIN ANALYZE COPY (SELECT 1 WHERE false) TO '{snapshot}.wal' (FORMAT csv, HEADER false)",
+        "EXPLAIN COPY posts TO '{snapshot}.wal'",
+        "SELECT * FROM read_blob('{snapshot}')",
+        "SELECT * FROM glob('{snapshot}')",
+    ],
+)
+def test_the_snapshot_itself_is_no_file_to_a_query(home: Home, sql: str) -> None:
+    snapshot = published_snapshot(home)
+    before, beside = snapshot.read_bytes(), sorted(os.listdir(snapshot.parent))
+    with pytest.raises(QueryRefused):
+        query_snapshot(home, sql.format(snapshot=snapshot))
+    assert snapshot.read_bytes() == before and sorted(os.listdir(snapshot.parent)) == beside
+    assert query_snapshot(home, "EXPLAIN ANALYZE SELECT count(*) FROM posts").rows
+
+
 @pytest.mark.parametrize("name", ["HOME", "ANTHROPIC_API_KEY"])
 def test_the_environment_cannot_be_read(home: Home, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "12345")
@@ -183,3 +208,22 @@ def test_a_wrong_limit_is_a_mistake_of_the_program(home: Home) -> None:
 def test_without_a_snapshot_the_way_on_is_shown(tmp_path: Path) -> None:
     with pytest.raises(NoSnapshot, match="make demo"):
         query_snapshot(Home(tmp_path), "SELECT 1")
+
+
+def test_many_at_once_do_not_take_the_machine(home: Home) -> None:
+    """Everybody who may read may ask: forty who ask for all that one may have must not get it together."""
+    endless = "SELECT count(*) FROM range(1000000000000)"
+
+    def asked(_: int) -> tuple[str, bool]:
+        began = time.monotonic()
+        try:
+            query_snapshot(home, endless, time_limit_s=WAIT_S + 1)
+        except (QueryBusy, QueryTooLarge) as refusal:
+            return type(refusal).__name__, time.monotonic() - began > WAIT_S / 2
+        return "done", False
+
+    with ThreadPoolExecutor(AT_ONCE + WAITING + 3) as pool:
+        outcomes = sorted(pool.map(asked, range(AT_ONCE + WAITING + 3)))
+    at_once, waited = [("QueryBusy", False)] * 3, [("QueryBusy", True)] * WAITING
+    assert outcomes == [*at_once, *waited, *[("QueryTooLarge", True)] * AT_ONCE]
+    assert query_snapshot(home, "SELECT 1").rows == ((1,),)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.clock import SteppedClock
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId, PostId, VariationId
 from marketing_pipeline.domain.post import PostState
@@ -13,6 +14,7 @@ from marketing_pipeline.store.variations import (
     recent_hook_lines,
     record_edit,
     record_variations,
+    said_captions,
     variations_of,
 )
 from marketing_pipeline_tests.fixtures import NOW, AuditNotes
@@ -70,6 +72,31 @@ def test_recent_hook_lines_are_those_that_were_chosen(database: Database, brand:
     assert recent_hook_lines(database, brand.brand_id, NOW, limit=1) == ("Line 2 a",)
     assert recent_hook_lines(database, brand.brand_id, NOW + timedelta(days=30)) == ()
     assert recent_hook_lines(database, BrandId("bakery"), NOW) == ()
+
+
+def test_what_a_brand_says_is_known_for_180_days_but_for_what_was_cancelled(
+    database: Database, brand: Brand, clock: SteppedClock
+) -> None:
+    posts = Posts(database, AuditNotes())
+    first, second = (planned.id for planned in record_week(database, brand, AuditNotes()).posts)
+    for post, wordings in ((first, written()), (second, written("Paper, or linen?", "Why linen?", "Is it heavy?"))):
+        record_variations(database, post, 1, wordings)
+        posts.move(post, PostState.DRAFTED, actor="a", reason="r", chosen_variation=chosen_id(post))
+    said, not_chosen, _ = (item.wording.caption for item in variations_of(database, first))
+    cancelled, *_ = (item.wording.caption for item in variations_of(database, second))
+    posts.move(second, PostState.CANCELLED, actor="a", reason="r")
+
+    def taken(caption: str, of: str = brand.id, besides: PostId | None = None) -> bool:
+        return bool(said_captions(database, BrandId(of), besides).taken(caption, PostId("another")))
+
+    assert (taken(said), taken(not_chosen), taken(cancelled)) == (True, False, False)
+    assert not taken(said, besides=first)
+    assert not taken(said, of="bakery")
+    goes_out = posts.get(first).scheduled_at
+    clock.step_to(goes_out + timedelta(days=180))
+    assert taken(said)
+    clock.step_to(goes_out + timedelta(days=180, seconds=1))
+    assert not taken(said)
 
 
 def test_a_variation_that_is_not_there_is_said(database: Database) -> None:

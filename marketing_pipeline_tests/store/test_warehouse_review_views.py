@@ -1,4 +1,4 @@
-"""The views behind quality, cost, approvals, goals and pacing, against rows computed by hand."""
+"""The views behind quality, cost and approvals, against rows computed by hand."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,8 @@ def room(tmp_path: Path) -> TeaRoom:
     return busy_tea_room(tmp_path / "home")
 
 
-def _rows(room: TeaRoom, sql: str) -> list[tuple[Any, ...]]:
+def rows(room: TeaRoom, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, on a warehouse that knows the newest of the control plane."""
     project(room.database, room.warehouse)
     with room.warehouse.read() as connection:
         return connection.execute(sql).fetchall()
@@ -84,7 +85,7 @@ def test_evaluation_weekly_counts_first_passes_attempts_and_levels(room: TeaRoom
         _verdict(room, f"{POSTS[0]}-r1-1", criterion, level)
     _verdict(room, f"{POSTS[1]}-r1-2", "craft", "cannot_tell")
     # Four designs, of which two at once, in 1 + 2 + 3 + 1 attempts; three met the bar; four verdicts.
-    assert _rows(room, "FROM evaluation_weekly") == [
+    assert rows(room, "FROM evaluation_weekly") == [
         ("tea_room", WEEK, 4, 0.5, 1.75, 0.75, 4, 0.5, 0.0, 0.25, 0.25),
     ]
 
@@ -92,7 +93,7 @@ def test_evaluation_weekly_counts_first_passes_attempts_and_levels(room: TeaRoom
 def test_evaluation_weekly_has_weeks_that_nobody_judged(room: TeaRoom) -> None:
     _without_creatives(room)
     _creatives(room, POSTS[0], [False])
-    assert _rows(room, "SELECT designs, first_pass_rate, verdicts, share_good FROM evaluation_weekly") == [
+    assert rows(room, "SELECT designs, first_pass_rate, verdicts, share_good FROM evaluation_weekly") == [
         (1, 0.0, 0, None)
     ]
 
@@ -116,7 +117,7 @@ def test_cost_by_post_adds_calls_and_pictures_and_counts_what_is_not_known(room:
                 created_at=NOW,
                 updated_at=NOW,
             )
-    assert _rows(room, "FROM cost_by_post ORDER BY post") == [
+    assert rows(room, "FROM cost_by_post ORDER BY post") == [
         (POSTS[0], "tea_room", WEEK, 3, 3_500, 1, 1, 40_000, 0, 43_500),
         (POSTS[1], "tea_room", WEEK, 0, None, 0, 1, None, 1, None),
     ]
@@ -128,7 +129,7 @@ def test_cost_by_agent_has_micros_and_the_slowest_answers(room: TeaRoom) -> None
             call = tables.model_calls.c.id == f"tea_room-{WEEK}-evaluator-{number}"
             values = {"cost_micros": 10 * number, "latency_ms": latency, "updated_at": NOW}
             connection.execute(update(tables.model_calls).where(call).values(**values))
-    [row] = _rows(
+    [row] = rows(
         room,
         "SELECT cost_micros, cost_usd, median_latency_s, p95_latency_s FROM model_cost_by_agent"
         f" WHERE agent = 'evaluator' AND week = '{WEEK}'",
@@ -167,7 +168,7 @@ def test_approvals_story_tells_who_decided_and_how_soon(room: TeaRoom) -> None:
     _decide(room, "c", "change-1", {"decision": "approve", "hours": 0, "source": "policy"}, kind="set_budget")
     _decide(room, "d", POSTS[2], {"decision": "reject", "hours": 1.5, "actor": "bo"}, {**approve, "hours": 50})
     _decide(room, "e", POSTS[3], approve, {"decision": "revoke", "hours": 8, "actor": "bo"})
-    assert _rows(
+    assert rows(
         room,
         "SELECT id, kind, decision, decided_by, by_a_person, hours_to_decide, last_decision, revoked_at IS NOT NULL,"
         " used_at IS NOT NULL FROM approvals_story WHERE length(id) = 1 ORDER BY id",
@@ -191,7 +192,7 @@ def test_human_agreement_compares_people_with_the_bar(room: TeaRoom) -> None:
     _decide(room, "by-policy", POSTS[0], {**yes, "source": "policy"})
     _decide(room, "by-system", POSTS[0], {**no, "source": "system"})
     _decide(room, "ad", POSTS[0], yes, kind="set_budget")
-    assert _rows(room, "FROM human_agreement") == [("tea_room", WEEK, 4, 1, 1, 1, 1, 0.5)]
+    assert rows(room, "FROM human_agreement") == [("tea_room", WEEK, 4, 1, 1, 1, 1, 0.5)]
 
 
 def test_human_agreement_looks_at_the_picture_that_stood_then(room: TeaRoom) -> None:
@@ -200,81 +201,4 @@ def test_human_agreement_looks_at_the_picture_that_stood_then(room: TeaRoom) -> 
     _decide(room, "first", POSTS[0], {"decision": "reject", "hours": 1})
     _creatives(room, POSTS[0], [True], round=2, made=ASKED + timedelta(hours=2))
     _decide(room, "second", POSTS[0], {"decision": "approve", "hours": 3})
-    assert _rows(room, "SELECT decisions, both_yes, both_no FROM human_agreement") == [(2, 1, 1)]
-
-
-def _strategy(room: TeaRoom, version: str, goals: list[dict[str, Any]], seen: datetime) -> None:
-    with room.database.write() as connection:
-        content = {"goals": goals}
-        put(connection, tables.strategies, brand="tea_room", version=version, content=content, created_at=seen)
-
-
-def _goal(metric: str, baseline: float, target: float) -> dict[str, Any]:
-    return {
-        "id": metric,
-        "statement": "More",
-        "metric": metric,
-        "baseline": baseline,
-        "target": target,
-        "due": "2027-01-31",
-    }
-
-
-def test_goal_progress_measures_whole_weeks_against_the_strategy_of_record(room: TeaRoom) -> None:
-    _strategy(room, "old", [_goal("likes_per_post", 0, 1)], NOW - timedelta(days=9))
-    goals = [_goal("saved_per_post", 4, 24), _goal("reach_per_week", 2_000, 1_000), _goal("orders_framed", 0.2, 0.3)]
-    _strategy(room, "new", goals, NOW)
-    with room.database.write() as connection:
-        values = {"saved": 10, "reach": 300, "updated_at": NOW}
-        connection.execute(update(tables.insight_snapshots).values(**values))
-        last = tables.insight_snapshots.c.post.like("%-2026-11-09-%")
-        connection.execute(update(tables.insight_snapshots).where(last).values(saved=99_999))
-    # Three whole weeks of five posts; the fourth is not measured to its end, and does not count.
-    found = _rows(
-        room, "SELECT goal, actual, progress, posts, first_week, last_week, strategy_version, due::VARCHAR"
-        " FROM goal_progress ORDER BY goal"
-    )  # fmt: skip
-    span = (WEEK, FIRST.plus(2).key, "new", "2027-01-31")
-    assert found == [
-        ("orders_framed", None, None, 0, None, None, "new", "2027-01-31"),
-        ("reach_per_week", 1_500.0, 0.5, 15, *span),
-        ("saved_per_post", 10.0, pytest.approx(0.3), 15, *span),
-    ]
-
-
-def test_goal_progress_of_a_goal_without_a_way_to_go_has_no_share(room: TeaRoom) -> None:
-    _strategy(room, "new", [_goal("saved_per_post", 5, 5)], NOW)
-    [(progress, actual)] = _rows(room, "SELECT progress, actual FROM goal_progress")
-    assert progress is None and actual > 0
-
-
-def test_ad_pacing_daily_sums_the_month_and_counts_a_shared_budget_once(room: TeaRoom) -> None:
-    with room.warehouse.write() as connection:
-        metrics = (
-            "INSERT INTO ad_metrics (brand, customer_id, day, level, campaign_id, currency, cost_micros, conversions)"
-        )
-        connection.execute(
-            f"{metrics} VALUES ('tea_room', '1', '2026-10-30', 'campaign', 1, 'GBP', 7, 1),"
-            " ('tea_room', '1', '2026-11-01', 'campaign', 1, 'GBP', 10, 1),"
-            " ('tea_room', '1', '2026-11-01', 'campaign', 2, 'GBP', 20, 2),"
-            " ('tea_room', '1', '2026-11-01', 'keyword', 2, 'GBP', 20, 2),"
-            " ('tea_room', '1', '2026-11-15', 'campaign', 1, 'GBP', 40, 0),"
-            " ('other', '2', '2026-11-15', 'campaign', 1, 'JPY', 1000, 0)"
-        )
-        resources = "INSERT INTO ad_resources (brand, customer_id, kind, status, campaign_id, budget, budget_micros)"
-        connection.execute(
-            f"{resources} VALUES ('tea_room', '1', 'campaign', 'ENABLED', 1, 'shared', 1000),"
-            " ('tea_room', '1', 'campaign', 'ENABLED', 2, 'shared', 1000),"
-            " ('tea_room', '1', 'campaign', 'PAUSED', 3, 'own', 5000)"
-        )
-    rows = _rows(
-        room,
-        "SELECT day::VARCHAR, cost_micros, conversions, month_cost_micros, month_limit_micros, even_share_micros"
-        " FROM ad_pacing_daily ORDER BY brand DESC, day",
-    )
-    assert rows == [
-        ("2026-10-30", 7, 1.0, 7, 30_400, 29_419),
-        ("2026-11-01", 30, 3.0, 30, 30_400, 1_013),
-        ("2026-11-15", 40, 0.0, 70, 30_400, 15_200),
-        ("2026-11-15", 1000, 0.0, 1000, None, None),
-    ]
+    assert rows(room, "SELECT decisions, both_yes, both_no FROM human_agreement") == [(2, 1, 1)]

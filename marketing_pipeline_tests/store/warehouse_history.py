@@ -11,7 +11,7 @@ from pathlib import Path
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import SteppedClock
-from marketing_pipeline.domain.learning import learn
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store import tables

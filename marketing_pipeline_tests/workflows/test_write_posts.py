@@ -11,13 +11,13 @@ import pytest
 
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.learning import learn
+from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.ports import SpendCapReached
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.plans import plan_of
-from marketing_pipeline.store.variations import get_variation, record_variations, variations_of
+from marketing_pipeline.store.variations import get_variation, record_edit, record_variations, variations_of
 from marketing_pipeline.workflows.failed_posts import FailedPosts, PostsFailed, raise_for
 from marketing_pipeline.workflows.plan_week import WeekOver
 from marketing_pipeline.workflows.write_posts import write_posts
@@ -95,6 +95,30 @@ def test_words_that_were_stored_before_a_kill_are_used_and_not_paid_for_again(ba
     calls = ModelCalls(database).of_week(bakery.brand.brand_id, FIRST_WEEK.key)
     asked = [call.subject.post for call in calls if call.agent == "copywriter"]
     assert sorted(post for post in asked if post) == sorted(post.id for post in others)
+
+
+def test_words_of_another_post_are_not_used_again(tmp_path: Path, small_brands: dict[str, Brand]) -> None:
+    brands = tmp_path / "brands"
+    brand = kept_small(small_brands["bakery"], brands, 2)
+
+    def caption_of_the_first(home: str, *said: str) -> str:
+        with company(tmp_path / home, brand, brands=brands) as people:
+            people.learn_and_plan(FIRST_WEEK, write=False)
+            first, second = people.at(FIRST_WEEK).posts_in(PostState.PLANNED)
+            database, posts = people.workplace.database, people.workplace.posts
+            for caption in said:
+                like = wordings().variations[0].model_copy(update={"caption": caption.upper()})
+                stored = record_edit(database, second.id, like, "ana", "mine")
+                posts.move(second.id, PostState.DRAFTED, actor="ana", reason="mine", chosen_variation=stored.id)
+            assert not write(people)
+            calls = ModelCalls(database).of_week(people.brand.brand_id, FIRST_WEEK.key)
+            asked = [call.outcome for call in calls if call.subject.post == first.id]
+            assert asked == (["off_the_rules", "ok"] if said else ["ok"])
+            [written] = [item for item in variations_of(database, first.id) if item.chosen]
+            return written.wording.caption
+
+    alone = caption_of_the_first("alone")
+    assert caption_of_the_first("beside", alone) != alone
 
 
 @pytest.mark.parametrize(("late", "written"), [(LatePolicy.ASK, 1), (LatePolicy.SKIP, 1), (LatePolicy.PUBLISH_LATE, 2)])

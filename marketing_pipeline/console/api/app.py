@@ -2,10 +2,11 @@
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from marketing_pipeline import __version__
 from marketing_pipeline.console.api import ads, approvals, installation, ledger, posts, proposals
-from marketing_pipeline.console.api.caller import REFUSALS, misread, refused
+from marketing_pipeline.console.api.caller import REFUSALS, failed, misread, refused, refused_by_form
 from marketing_pipeline.console.office import Office
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.errors import MarketingError
@@ -28,7 +29,12 @@ def api_app(office: Office, rounds: Rounds) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=REFUSALS,
-        exception_handlers={MarketingError: refused, RequestValidationError: misread},
+        exception_handlers={
+            MarketingError: refused,
+            RequestValidationError: misread,
+            HTTPException: refused_by_form,
+            Exception: failed,
+        },
         root_path_in_servers=False,
     )
     api.state.office, api.state.rounds = office, rounds

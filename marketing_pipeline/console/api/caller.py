@@ -5,12 +5,15 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.page import status_of
+from marketing_pipeline.domain.clock import tellable
 from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.written import LONGEST_NOTE
 
 MOST_ROWS = 200
@@ -37,12 +40,16 @@ class Command(BaseModel):
 
 
 def _desk(request: Request) -> Desk:
-    return desk_of(request)
+    desk = desk_of(request)
+    if request.method == "GET":
+        desk.person.require(Permission.READ)
+    return desk
 
 
 Caller = Annotated[Desk, Depends(_desk)]
 Id = Annotated[str, Path(min_length=1, max_length=96)]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, description="Why; kept with the act")]
+Moment = Annotated[AwareDatetime, AfterValidator(tellable), Field(description="With an offset")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="At most so many rows")]
 BrandQuery = Annotated[str | None, Query(max_length=96, description="Only this brand")]
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -69,6 +76,20 @@ async def refused(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, MarketingError):
         raise error
     return JSONResponse({"error": error.message, "mend": error.mend}, status_of(error))
+
+
+async def refused_by_form(_: Request, error: Exception) -> JSONResponse:
+    """A request that fits no address or method here, or is no JSON at all. Raises what is not that."""
+    if not isinstance(error, HTTPException):
+        raise error
+    mend = "GET /api/v1/openapi.json describes what can be sent."
+    return JSONResponse({"error": f"{error.detail}.", "mend": mend}, error.status_code, error.headers)
+
+
+async def failed(_request: Request, _error: Exception) -> JSONResponse:
+    """What broke that nobody has thought of: the server logs it, and tells no more than that."""
+    mend = "It is logged. Look whether anything was done, then try again."
+    return JSONResponse({"error": "The console failed at this.", "mend": mend}, 500)
 
 
 async def misread(_: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from marketing_pipeline.console.api.caller import BrandQuery, Caller, Command, Limit, Note, brands_for
-from marketing_pipeline.console.vital_signs import newest
+from marketing_pipeline.console.vital_signs import newest, told_to
 from marketing_pipeline.domain.alert import Alert
 from marketing_pipeline.domain.brand_rule import BrandRule
 from marketing_pipeline.domain.health import Health
@@ -62,15 +62,17 @@ def list_brands(desk: Caller) -> list[dict[str, Any]]:
 def health(desk: Caller, request: Request) -> Health:
     """How everything stood when it was last looked at."""
     desk.person.require(Permission.READ)
-    return newest(request.app.state.rounds)
+    return told_to(desk.person, newest(request.app.state.rounds))
 
 
 @router.get("/alerts")
 def alerts(desk: Caller, brand: BrandQuery = None, limit: Limit = 50) -> list[Alert]:
     """Alerts that stand, most urgent first."""
     seen = brands_for(desk, brand)
-    found = desk.place.health.alerts.find(brand=None if brand is None else BrandId(brand), limit=limit)
-    return [alert for alert in found if alert.brand is None or alert.brand in seen]
+    found = desk.place.health.alerts.find(brand=None if brand is None else BrandId(brand))
+    # What is of no one brand may tell of brands that they do not see.
+    mine = seen if desk.person.brands is not None else {*seen, None}
+    return [alert for alert in found if alert.brand in mine][:limit]
 
 
 @router.get("/learnings")

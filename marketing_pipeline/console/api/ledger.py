@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
-from marketing_pipeline.console.api.caller import BrandQuery, Caller, Id, Limit, brands_for
+from marketing_pipeline.console.api.caller import BrandQuery, Caller, Id, Limit, Moment, brands_for
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.domain.person import Permission
@@ -48,8 +47,8 @@ def audit(
     actor: Annotated[str | None, Query(max_length=96)] = None,
     action: Annotated[str | None, Query(max_length=96, description="Also all that begin with it")] = None,
     subject: Annotated[str | None, Query(max_length=96)] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     below: Annotated[int | None, Query(ge=1, le=2**62, description="Only rows before this one")] = None,
     limit: Limit = 50,
 ) -> list[dict[str, Any]]:

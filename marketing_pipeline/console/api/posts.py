@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from marketing_pipeline.console.api.caller import BrandQuery, Caller, Command, Id, Limit, Note, brands_for
+from marketing_pipeline.console.api.caller import BrandQuery, Caller, Command, Id, Limit, Moment, Note, brands_for
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.post_pages import page_of_posts
 from marketing_pipeline.store.post_row import Post
@@ -30,7 +30,7 @@ class Act(Command):
 class Move(Act):
     """When it shall go out."""
 
-    to: Annotated[AwareDatetime, Field(description="With an offset")]
+    to: Moment
 
 
 class Edit(Act):

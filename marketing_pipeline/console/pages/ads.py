@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from marketing_pipeline.console.ad_charts import curve_figures, learnt_figure, outcome_figures, pacing_figure
-from marketing_pipeline.console.ad_evidence import has_ads
+from marketing_pipeline.console.ad_evidence import accounts_read, has_ads
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.page import page
 from marketing_pipeline.domain.ad_change import OPEN, AdChangeState
@@ -43,7 +43,7 @@ def ads(request: Request) -> Response:
     state = AdChangeState(word) if word in tuple(AdChangeState) else None
     changes = _changes(desk, state)
     brand = desk.brand if desk.brand and desk.brand.channels.google_ads else None
-    analysis = None if brand is None else desk.office.ad_reports.of(brand, desk.snapshot_at)
+    analysis = desk.office.ad_reports.of(brand, accounts_read(desk).get(brand.brand_id)) if brand else None
     return page(
         request,
         "ads.html",

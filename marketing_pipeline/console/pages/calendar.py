@@ -5,12 +5,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from marketing_pipeline.console.desk import desk_of
-from marketing_pipeline.console.page import page
+from marketing_pipeline.console.page import page, page_number
 from marketing_pipeline.console.week_view import asked_week, week_of_all, week_of_brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.person import Permission
-
-_LAST_PAGE = 1_000
 
 
 def calendar(request: Request) -> Response:
@@ -21,7 +19,7 @@ def calendar(request: Request) -> Response:
 def calendar_page(request: Request, asked: str, *, error: MarketingError | None = None, status: int = 200) -> Response:
     """The same; `error` is what became of an act that was asked for on it."""
     desk = desk_of(request)
-    brand, week, number = desk.brand, asked_week(desk, asked), _number(request)
+    brand, week, number = desk.brand, asked_week(desk, asked), page_number(request)
     with desk.place.database.read() as connection:
         view = week_of_brand(desk, connection, brand, week) if brand else week_of_all(desk, connection, week, number)
     return page(
@@ -37,11 +35,6 @@ def calendar_page(request: Request, asked: str, *, error: MarketingError | None 
         may_edit=brand is not None and desk.person.may(Permission.EDIT, brand.brand_id),
         error=error,
     )
-
-
-def _number(request: Request) -> int:
-    given = request.query_params.get("page", "1")
-    return min(max(int(given), 1), _LAST_PAGE) if given.isdecimal() and len(given) < 6 else 1
 
 
 ROUTES = (Route("/calendar", calendar),)

@@ -66,7 +66,7 @@ async def say(request: Request) -> Response:
     desk, identity = desk_of(request), request.path_params["conversation"]
     if STREAM not in request.headers.get("accept", ""):
         return await _whole(request, desk, identity)
-    events = desk.place.conversations.say(desk.person, identity, form_of(request).get("text", ""))
+    events = _said(request, desk, identity)
     # What is refused before anything is said has a status of its own: so the first event is awaited here.
     first = await anext(events)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -82,12 +82,18 @@ async def _streamed(first: Event, events: AsyncGenerator[Event]) -> AsyncIterato
 
 async def _whole(request: Request, desk: Desk, identity: str) -> Response:
     """Wait for the whole answer, then show it."""
-    said, text = "", form_of(request).get("text", "")
-    async with aclosing(desk.place.conversations.say(desk.person, identity, text)) as events:
+    said = ""
+    async with aclosing(_said(request, desk, identity)) as events:
         async for event in events:
             if isinstance(event, Failed):
                 said = f"{event.message} {event.mend}"
     return back(request, f"/chat/{identity}#newest", said=said)
+
+
+def _said(request: Request, desk: Desk, identity: str) -> AsyncGenerator[Event]:
+    """What comes of the words in the form."""
+    text = form_of(request).get("text", "")
+    return desk.office.talks.hear(partial(desk.place.conversations.say, desk.person, identity, text))
 
 
 def _around(desk: Desk, shown: str | None) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from starlette.routing import Route
 
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.forms import Form, form_of
-from marketing_pipeline.console.page import back, page
+from marketing_pipeline.console.page import back, page, page_number
 from marketing_pipeline.console.vital_signs import newest
 from marketing_pipeline.domain.alert import Alert, AlertKind, AlertState
-from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.health import Area, Health, Level
 from marketing_pipeline.domain.identifiers import AlertId, BrandId
 from marketing_pipeline.domain.person import NotAllowed, Permission
@@ -22,9 +22,12 @@ from marketing_pipeline.store.recent_errors import recent_errors
 from marketing_pipeline.workplace.anchoring import anchored
 
 LATELY = timedelta(days=7)
+MOST_ALERTS = 50
+"""Shown on one page; further ones are on the next."""
 MOST_RESOLVED = 20
 TERMS = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "168": "1 week", "720": "30 days"}
 """Hours of a mute that are offered."""
+_LONGEST_NUMBER = 18
 _WORST_FIRST = (Level.BAD, Level.WARN, Level.OK)
 
 
@@ -50,7 +53,7 @@ def health(request: Request) -> Response:
         beats=desk.place.health.installation().beats.read(),
         real_now=desk.place.people.now(),
         tokens=[token for token in desk.place.tokens.known() if desk.person.sees(token.brand)],
-        alerts=_seen(desk, alerts.find()),
+        **_alerts(desk, page_number(request)),
         resolved=_seen(desk, alerts.find(states=(AlertState.RESOLVED,), limit=MOST_RESOLVED)),
         mutes={number: mute for number, mute in desk.place.health.mutes.in_force().items() if _sees(desk, mute.brand)},
         kinds=tuple(AlertKind),
@@ -95,12 +98,20 @@ def mute(request: Request) -> Response:
 
 def unmute(request: Request) -> Response:
     """End a mute now."""
-    desk, number = desk_of(request), int(request.path_params["number"])
+    desk, number = desk_of(request), _number(request.path_params["number"])
     standing = desk.place.health.mutes.in_force().get(number)
     _require_scope(desk, standing.brand if standing else None)
     with anchored(desk.place):
         desk.place.health.mutes.unmute(number, actor=desk.person.name)
     return back(request, "/health", said="Ended. What stands is sent with the next look.")
+
+
+def _alerts(desk: Desk, number: int) -> dict[str, Any]:
+    """One page of the standing alerts, and whether there is a further one."""
+    found = desk.place.health.alerts.standing(
+        desk.person.brands, limit=MOST_ALERTS + 1, skipped=(number - 1) * MOST_ALERTS
+    )
+    return {"alerts": found[:MOST_ALERTS], "number": number, "more": len(found) > MOST_ALERTS}
 
 
 def _areas(seen: Health) -> list[dict[str, Any]]:
@@ -130,6 +141,12 @@ def _scope(desk: Desk, form: Form) -> tuple[AlertKind | None, BrandId | None, in
     return AlertKind(kind) if kind else None, BrandId(brand) if brand else None, int(hours)
 
 
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _LONGEST_NUMBER:
+        raise NotFound("There is no such mute.", "Load the page again: it shows those in force.")
+    return int(text)
+
+
 def _files(desk: Desk) -> list[tuple[str, int]]:
     """Names and bytes: what is free, and the databases."""
     from marketing_pipeline.operations.health_of_machine import free_bytes
@@ -155,5 +172,5 @@ ROUTES = (
     Route("/health", health),
     Route("/health/alerts/{id}/acknowledge", acknowledge, methods=["POST"]),
     Route("/health/mutes", mute, methods=["POST"]),
-    Route("/health/mutes/{number:int}/end", unmute, methods=["POST"]),
+    Route("/health/mutes/{number}/end", unmute, methods=["POST"]),
 )

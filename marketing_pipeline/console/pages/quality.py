@@ -18,6 +18,13 @@ SELECT sum(decisions)::BIGINT AS decisions, sum(both_yes)::BIGINT AS both_yes, s
     sum(only_bar_yes)::BIGINT AS only_bar_yes, sum(only_person_yes)::BIGINT AS only_person_yes
 FROM human_agreement WHERE brand = ANY(?)
 """
+_AGENTS = """
+SELECT suite, provider, model, cases, failed, score, low, high, before, change, standing, cost_micros / 1e6 AS cost_usd,
+    p95_ms / 1000 AS p95_s, started_at
+FROM eval_runs WHERE brand IS NULL OR brand = ANY(?)
+QUALIFY row_number() OVER (PARTITION BY suite, provider ORDER BY started_at DESC, id) = 1
+ORDER BY list_position(['anthropic', 'corpus', 'sandbox'], provider), suite
+"""
 _BRANDS = """
 SELECT brand, sum(designs)::BIGINT AS designs, sum(first_pass_rate * designs) / sum(designs) AS first_pass_rate,
     sum(share_meeting_bar * designs) / sum(designs) AS share_meeting_bar,
@@ -39,6 +46,7 @@ def quality(request: Request) -> Response:
         levels=level_figures(desk),
         failures=failure_figures(desk),
         agreement=_agreement(desk),
+        agents=desk.rows(_AGENTS, desk.shown_brands).mappings(),
         fewest=FEWEST_DECISIONS,
         providers=[provider for (provider,) in desk.rows(_PROVIDERS, desk.shown_brands).rows],
         by_brand={} if desk.brand else {row["brand"]: row for row in desk.rows(_BRANDS, desk.shown_brands).mappings()},

@@ -9,6 +9,7 @@ from marketing_pipeline.console.forms import Form, form_of
 from marketing_pipeline.console.links import with_query
 from marketing_pipeline.console.page import back, page
 from marketing_pipeline.console.rounds import Rounds
+from marketing_pipeline.console.vital_signs import told_to
 from marketing_pipeline.console.waiting import what_waits
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.health import Area, Health, HealthFinding, Level
@@ -46,7 +47,7 @@ def today(request: Request) -> Response:
         may_resume=[may_switch(desk.person, hold.brand) for hold in holds],
         blocked=blocked.words() if blocked else "",
         looked=rounds.newest,
-        unwell=_unwell(rounds.newest),
+        unwell=_unwell(told_to(desk.person, rounds.newest) if rounds.newest else None),
         broken=[error for name, error in desk.office.broken_brands.items() if desk.person.sees(name)],
         may_stop_all=may_switch(desk.person, None),
         may_stop=[brand for name, brand in desk.brands.items() if may_switch(desk.person, name)],

@@ -13,6 +13,7 @@ from marketing_pipeline.sandbox.answers.analysis import analyse
 from marketing_pipeline.sandbox.answers.brief import compose
 from marketing_pipeline.sandbox.answers.copy import write
 from marketing_pipeline.sandbox.answers.evaluation import evaluate
+from marketing_pipeline.sandbox.answers.judging import judge_one, judge_two
 from marketing_pipeline.sandbox.answers.notes import group_notes
 from marketing_pipeline.sandbox.answers.plan import plan
 from marketing_pipeline.sandbox.answers.prompt import Prompt, Unanswerable
@@ -30,6 +31,8 @@ class Agent(StrEnum):
     ANALYSIS = "analysis"
     ADS = "ads"
     NOTES = "notes"
+    VERDICT = "verdict"
+    PREFERENCE = "preference"
     ORCHESTRATOR = "orchestrator"
     """Known by the tools that it may use; it answers in plain words."""
 
@@ -42,6 +45,8 @@ _MARKS: dict[Agent, frozenset[str]] = {
     Agent.ANALYSIS: frozenset({"summary", "notes"}),
     Agent.ADS: frozenset({"account_summary", "choices"}),
     Agent.NOTES: frozenset({"groups"}),
+    Agent.VERDICT: frozenset({"reason", "verdict"}),
+    Agent.PREFERENCE: frozenset({"reason", "better"}),
 }
 
 
@@ -62,6 +67,8 @@ def answer(agent: Agent, texts: Sequence[str], images: Sequence[Image.Image], se
         Agent.ANALYSIS: lambda: analyse(prompt),
         Agent.ADS: lambda: advise(prompt),
         Agent.NOTES: lambda: group_notes(prompt),
+        Agent.VERDICT: lambda: judge_one(prompt),
+        Agent.PREFERENCE: lambda: judge_two(prompt),
     }
     return writers[agent]().model_dump_json()
 
@@ -82,6 +89,8 @@ def off_the_rules(agent: Agent, given: str) -> str:
         value["choices"] = [*value["choices"], {"candidate": "c-invented", "reason": "Double the budget at once."}]
     elif agent is Agent.NOTES:
         value["groups"] = [{"examples": ["x-invented"], "statement": "Publish at once.", "applies_to": "copy"}]
+    elif agent in (Agent.VERDICT, Agent.PREFERENCE):
+        value["reason"] = "Yes."
     else:
         value["notes"] = [{**note, "level": "no_such_level"} for note in value["notes"]]
     return json.dumps(value)

@@ -13,7 +13,9 @@ SELECT
     c.chosen,
     c.score,
     c.score - lag(c.score) OVER (PARTITION BY c.post, c.round ORDER BY c.attempt) AS gain,
-    [(check_ ->> '$.name') FOR check_ IN (c.checks::JSON[]) IF (check_ ->> '$.passed') = 'false'] AS failed_checks,
+    -- In one pass: taking each value out by its path costs three times as much.
+    [check_.name FOR check_ IN from_json(c.checks, '[{"name": "VARCHAR", "passed": "BOOLEAN"}]') IF NOT check_.passed]
+        AS failed_checks,
     coalesce(e.defects, []) AS defects,
     c.reasons::VARCHAR[] AS reasons,
     c.media ->> '$[0].sha256' AS picture,

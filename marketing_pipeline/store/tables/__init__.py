@@ -11,6 +11,7 @@ from marketing_pipeline.store.tables.content import creatives, evaluations, post
 from marketing_pipeline.store.tables.conversation import conversation_messages, conversations, tool_calls
 from marketing_pipeline.store.tables.decision import approvals, audit_log, holds
 from marketing_pipeline.store.tables.effect import effect_attempts, effects
+from marketing_pipeline.store.tables.evaluation_run import eval_cases, eval_runs, eval_scores
 from marketing_pipeline.store.tables.home import home
 from marketing_pipeline.store.tables.insight import insight_snapshots
 from marketing_pipeline.store.tables.operation import channel_tokens, heartbeats, reconciliations
@@ -35,6 +36,9 @@ __all__ = [
     "edit_examples",
     "effect_attempts",
     "effects",
+    "eval_cases",
+    "eval_runs",
+    "eval_scores",
     "evaluations",
     "heartbeats",
     "holds",

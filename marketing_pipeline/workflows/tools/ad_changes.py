@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from marketing_pipeline.agents.ads_analyst import forecast_row
 from marketing_pipeline.domain.ad_value import step
 from marketing_pipeline.domain.ad_verdict_words import forecast_band, seen
 from marketing_pipeline.domain.local_time import moment
@@ -38,7 +39,10 @@ def facts_of(context: ToolContext, change: AdChange) -> dict[str, Any]:
         "brand": change.brand,
         "kind": payload.change_kind,
         "state": change.state,
-        "forecast": {**change.forecast.model_dump(), "interval_90_percent": forecast_band(change)},
+        "forecast": {
+            **forecast_row(change.forecast, payload.currency),
+            "interval_90_percent": forecast_band(change),
+        },
         "risk": change.risk,
         "proposed": moment(change.proposed_at, brand),
         "expires": moment(change.expires_at, brand),

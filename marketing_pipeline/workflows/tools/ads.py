@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from marketing_pipeline.agents.ads_analyst import forecast_row
 from marketing_pipeline.domain.ad_account import AdAccountHistory
 from marketing_pipeline.domain.ad_analysis import AdAnalysis
 from marketing_pipeline.domain.ad_candidate import candidates
@@ -53,7 +54,11 @@ def _ads_overview(context: ToolContext, asked: _Ads) -> ToolAnswer:
             "month": _pacing(analysis),
             "campaigns": _campaigns(account),
             "suggested_by_the_figures": [
-                {"candidate": item.id, "kind": item.payload.change_kind, "forecast": item.forecast}
+                {
+                    "candidate": item.id,
+                    "kind": item.payload.change_kind,
+                    "forecast": forecast_row(item.forecast, account.currency),
+                }
                 for item in suggested
             ],
             "changes": [

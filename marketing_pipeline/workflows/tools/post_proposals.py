@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from marketing_pipeline.domain.clock import tellable
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.workflows.tools.answer import ToolAnswer
 from marketing_pipeline.workflows.tools.context import ToolContext
@@ -19,6 +20,7 @@ class _Move(Arguments):
     post: PostName
     to: Annotated[
         datetime,
+        AfterValidator(tellable),
         Field(description="New time, such as 2026-11-27T18:00; without an offset it is the brand's own wall clock"),
     ]
     reason: Reason

@@ -1,0 +1,135 @@
+"""How much of what an all-knowing planner would earn is earned: 26 weeks in seeded markets of several kinds.
+
+No network. Run it with `make bench NAME=learning`; `ARGS=--quick` takes few seeds, `ARGS=--training` those on which the
+engine's constants were fixed. Each policy plays the same audiences; figures are shares of the oracle's expected
+engagement, with 95 % intervals by bootstrap over audiences. `--plots` draws docs/images/learning.png (matplotlib).
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import numpy as np
+
+from benchmarks.markets import policies
+from benchmarks.markets.kinds import HELD_OUT, TRAINING
+from benchmarks.markets.world import Array, Kind, World
+
+SEEDS, QUICK = 32, 4
+HELD_OUT_FROM, TRAINING_FROM = 5_000, 1_000
+LAST = 4
+BOOTSTRAPS = 4_000
+POLICIES = ("no_feedback", "epsilon_greedy", "plain_thompson", "ours_one_figure", "ours", "informed", "oracle")
+BASELINES = ("no_feedback", "epsilon_greedy", "plain_thompson")
+WORKERS = 2
+
+
+def play(kind: Kind, name: str, seed: int) -> list[float]:
+    """Expected engagement of each week."""
+    world, dice = World(kind, seed), np.random.default_rng([seed, 3])
+    policy = getattr(policies, name)
+    return [world.publish(week, policy(world, week, dice)) for week in range(kind.weeks)]
+
+
+def played(kind: Kind, seed: int) -> list[list[float]]:
+    """One audience under every policy."""
+    return [play(kind, name, seed) for name in POLICIES]
+
+
+def interval(values: Array) -> tuple[float, float, float]:
+    """Mean with the 95 % interval of 4,000 bootstrap samples."""
+    dice = np.random.default_rng(1)
+    means = values[dice.integers(len(values), size=(BOOTSTRAPS, len(values)))].mean(1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(values.mean()), float(low), float(high)
+
+
+def report(kind: Kind, earned: Array) -> dict[str, float]:
+    """Print one kind of market; `earned` is audiences x policies x weeks. Returns its figures."""
+    oracle = earned[:, POLICIES.index("oracle")]
+    shares = {name: earned[:, number].sum(1) / oracle.sum(1) for number, name in enumerate(POLICIES)}
+    last = {name: earned[:, number, -LAST:].sum(1) / oracle[:, -LAST:].sum(1) for number, name in enumerate(POLICIES)}
+    figures: dict[str, float] = {}
+    print(f"\n{kind.name}: {len(earned)} audiences, {kind.weeks} weeks of {kind.places} posts")
+    for name in POLICIES[:-1]:
+        mean, low, high = interval(shares[name])
+        late, late_low, late_high = interval(last[name])
+        print(
+            f"  {name:16} {mean:6.1%} ({low:.1%} to {high:.1%})   last {LAST} weeks {late:6.1%} "
+            f"({late_low:.1%} to {late_high:.1%})"
+        )
+        figures[f"{kind.name}_{name}_share"] = mean
+        if name == "ours":
+            figures |= {
+                f"{kind.name}_ours_share_low": low,
+                f"{kind.name}_ours_share_high": high,
+                f"{kind.name}_ours_last_4_weeks": late,
+            }
+    for name in BASELINES:
+        mean, low, high = interval(shares["ours"] - shares[name])
+        print(f"  ours - {name:15} {mean:+6.1%} ({low:+.1%} to {high:+.1%})")
+        figures[f"{kind.name}_lead_over_{name}_low"] = low
+    return figures
+
+
+def weekly(results: dict[str, Array]) -> None:
+    """Draw the weekly share of the oracle by kind of market and policy."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(2, 3, figsize=(13, 7), sharex=True, sharey=True)
+    drawn = [name for name in ("reference", "drifting", "rich", "heavy_tails", "tiny", "slots_once") if name in results]
+    colours = {"no_feedback": "#9a9a9a", "epsilon_greedy": "#c98b2b", "plain_thompson": "#2f6fa8", "ours": "#1f7a4d"}
+    for axis, name in zip(axes.flat, drawn, strict=False):
+        earned = results[name]
+        oracle = earned[:, POLICIES.index("oracle")]
+        for policy, colour in colours.items():
+            share = earned[:, POLICIES.index(policy)] / oracle
+            middle, error = share.mean(0), 1.96 * share.std(0) / len(share) ** 0.5
+            weeks = list(range(1, len(middle) + 1))
+            axis.plot(weeks, middle, color=colour, label=policy.replace("_", " "))
+            axis.fill_between(weeks, middle - error, middle + error, color=colour, alpha=0.2, linewidth=0)
+        axis.set_title(name.replace("_", " "))
+        axis.set_ylim(0, 1.02)
+        axis.grid(alpha=0.3)
+    axes[0, 0].legend(loc="lower right", fontsize=8)
+    for axis in axes[1]:
+        axis.set_xlabel("week")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("share of the oracle's week")
+    figure.tight_layout()
+    figure.savefig(Path(__file__).parent.parent / "docs" / "images" / "learning.png", dpi=80)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Play every kind of market and print what came of it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} audiences of each kind")
+    parser.add_argument("--training", action="store_true", help="the audiences that the constants were fixed on")
+    parser.add_argument("--plots", action="store_true", help="draw docs/images/learning.png")
+    parser.add_argument("--seeds", type=int, default=None)
+    asked = parser.parse_args(argv)
+    count = asked.seeds or (QUICK if asked.quick else SEEDS)
+    first = TRAINING_FROM if asked.training else HELD_OUT_FROM
+    kinds = TRAINING if asked.training else HELD_OUT
+    figures: dict[str, float] = {}
+    results: dict[str, Array] = {}
+    with ProcessPoolExecutor(WORKERS) as pool:
+        for kind in kinds:
+            earned = pool.map(played, [kind] * count, range(first, first + count))
+            results[kind.name] = np.array(list(earned))
+            figures |= report(kind, results[kind.name])
+            sys.stdout.flush()
+    if asked.plots:
+        weekly(results)
+    print(json.dumps({"benchmark": "learning", "figures": {name: round(value, 4) for name, value in figures.items()}}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One suite an agent: what is looked at in its answers, and how each criterion is scored."""

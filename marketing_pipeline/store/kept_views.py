@@ -1,0 +1,56 @@
+"""Views whose rows a snapshot holds: worked out once when it is published, not again for everybody who asks."""
+
+import logging
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marketing_pipeline.store.warehouse_schema import commented, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+KEPT_VIEWS = (
+    "post_results",
+    "planned_mix",
+    "goal_progress",
+    "cost_by_post",
+    "creative_attempts",
+    "evaluation_weekly",
+    "human_agreement",
+)
+"""Each after those that it reads. They read whole tables even where one brand is asked for, and each of their rows is
+of one brand alone, so that a copy for some brands takes those rows."""
+_BESIDE = "kept_rows"
+log = logging.getLogger(__name__)
+
+
+def keep_views(path: Path) -> None:
+    """In the file of a warehouse, put a table of the same name, rows and comments in the place of each kept view.
+
+    Of 50,000 posts it takes 3 s. A view that cannot be worked out, or not in memory, stays one, so that one row that is
+    wrong stops no publication: whoever reads it is told. Raises duckdb.IOException where the file cannot be written.
+    """
+    import duckdb
+
+    with closing(duckdb.connect(path, config={"threads": 2, "temp_directory": ""})) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        for view in (name for name in KEPT_VIEWS if (name,) in views):
+            try:
+                _keep(connection, view)
+            except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
+                log.warning("The view %s cannot be worked out: %s", view, str(error).partition("\n")[0])
+
+
+def _keep(connection: "DuckDBPyConnection", view: str) -> None:
+    name = quoted(view)
+    about = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = ?", [view]).fetchone()
+    columns = connection.execute(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?", [view]
+    ).fetchall()
+    # By brand, so that a question about one passes over the blocks of the others.
+    connection.execute(f"CREATE TABLE {_BESIDE} AS FROM {name} ORDER BY brand")
+    connection.execute(f"DROP VIEW {name}")
+    connection.execute(f"ALTER TABLE {_BESIDE} RENAME TO {name}")
+    connection.execute(commented(view, about[0] if about else None, columns))

@@ -1,0 +1,79 @@
+"""What the suites come to, as a Dagster asset with checks, and on the console's Quality page."""
+
+import dagster as dg
+import pytest
+
+from marketing_pipeline.assets.agent_quality import (
+    agent_quality,
+    no_suite_is_below_its_baseline,
+    prompts_were_evaluated,
+)
+from marketing_pipeline.domain.agent_evaluation import Comparison, Standing
+from marketing_pipeline.evals.asking import ASKED
+from marketing_pipeline.evals.catalogue import SUITES
+from marketing_pipeline.settings import Settings
+from marketing_pipeline_tests.cli.office import BRAND, Office
+from marketing_pipeline_tests.console.browser import site_of
+
+
+def checks(office: Office) -> tuple[dg.ExecuteInProcessResult, dict[str, dg.AssetCheckEvaluation]]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = dg.materialize(
+            [agent_quality, no_suite_is_below_its_baseline, prompts_were_evaluated],
+            resources={"workplace": office.work},
+            instance=instance,
+        )
+        return made, {check.check_name: check for check in made.get_asset_check_evaluations()}
+
+
+@pytest.mark.usefixtures("model")
+def test_the_asset_scores_every_corpus_and_its_checks_tell_what_is_missing(office: Office) -> None:
+    made, found = checks(office)
+    [event] = made.asset_materializations_for_node("agent_quality")
+    assert {name for name in event.metadata if name.endswith("(corpus)")} == {f"{name} (corpus)" for name in SUITES}
+    assert found["no_suite_is_below_its_baseline"].passed
+    unseen = found["prompts_were_evaluated"]
+    assert (unseen.passed, unseen.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert unseen.metadata["not evaluated"].value == ", ".join(ASKED)
+    office.work.evals.over_agents(BRAND, "note_reader")
+    assert office.work.evals.never_evaluated() == tuple(name for name in ASKED if name != "note_reader")
+
+
+@pytest.mark.usefixtures("model")
+def test_another_model_or_prompt_is_one_that_was_not_evaluated(office: Office) -> None:
+    [result] = office.work.evals.over_agents(BRAND, "note_reader")
+    runs, seen = office.work.evals.runs, result.run
+    assert runs.with_prompt("note_reader", seen.provider, seen.model, seen.prompt_sha256)
+    assert not runs.with_prompt("note_reader", seen.provider, "claude-opus-5-5", seen.prompt_sha256)
+    assert not runs.with_prompt("note_reader", seen.provider, seen.model, "0" * 64)
+    assert not runs.with_prompt("note_reader", "anthropic", seen.model, seen.prompt_sha256)
+
+
+def test_a_fall_fails_the_check(office: Office) -> None:
+    [result] = office.work.evals.over_corpora("composer")
+    fallen = Comparison(standing=Standing.BELOW, before=1.0, change=-0.2, low=-0.2, high=-0.2)
+    later = result.run.model_copy(
+        update={"id": "ev-later", "score": 0.8, "comparison": fallen, "provider": "anthropic"}
+    )
+    office.work.evals.runs.record(later, (), ())
+    assert office.work.evals.below_baseline() == ("composer 0.800, was 1.000 (change -0.200 to -0.200)",)
+
+
+@pytest.mark.usefixtures("model")
+def test_the_quality_page_shows_suites_and_labels_the_sandbox(office: Office) -> None:
+    office.planned()
+    office.designed()
+    office.work.refresh_warehouse()
+    with site_of(Settings.from_environment()) as site:
+        assert "No suite has been run yet" in site.page("/quality")
+    office.work.evals.over_corpora("composer")
+    office.work.refresh_warehouse()
+    with site_of(Settings.from_environment()) as site:
+        page = site.page("/quality")
+        assert "<td>corpus</td>" in page and "plumbing only" not in page
+    office.work.evals.over_agents(BRAND, "note_reader")
+    office.work.refresh_warehouse()
+    with site_of(Settings.from_environment()) as site:
+        page = site.page("/quality")
+        assert 'sandbox <span class="badge warn">plumbing only</span>' in page
+        assert "Suites run in the sandbox test the plumbing only." in page
