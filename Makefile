@@ -57,12 +57,13 @@ bench: $(VENV)/.dev ## run every benchmark, or one: make bench NAME=import_time
 	@set -e; \
 	if [ -n "$(NAME)" ]; then \
 	    [ -f "benchmarks/$(NAME).py" ] || { echo "make bench: there is no benchmarks/$(NAME).py" >&2; exit 1; }; \
-	    exec $(PY) "benchmarks/$(NAME).py" $(ARGS); \
+	    exec $(PY) -m "benchmarks.$(NAME)" $(ARGS); \
 	fi; \
 	failed=""; \
 	for file in benchmarks/[a-z]*.py; do \
 	    [ -f "$$file" ] || { echo "make bench: benchmarks/ is empty" >&2; exit 1; }; \
-	    echo "== $$file"; $(PY) "$$file" $(ARGS) || failed="$$failed $$file"; \
+	    name=$$(basename "$$file" .py); \
+	    echo "== $$name"; $(PY) -m "benchmarks.$$name" $(ARGS) || failed="$$failed $$name"; \
 	done; \
 	[ -z "$$failed" ] || { echo "make bench: failed:$$failed" >&2; exit 1; }
 

@@ -6,14 +6,10 @@ while the same gain is forecast: what the raise really brings, with an interval 
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from marketing_pipeline.domain.ad_account import AdAccountHistory, CampaignSetting
 from marketing_pipeline.domain.ad_change import AdChangeKind, AdChangeState, ApplyAdChange, Forecast

@@ -6,12 +6,8 @@ constants were fixed on. For each account half a year is read as a report would 
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.ads.accounts import HISTORY_DAYS, history_of, live_account
 from benchmarks.ads.moves import study_moves

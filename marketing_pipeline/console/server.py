@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -17,6 +18,9 @@ from marketing_pipeline.settings import Settings
 
 HOST = "127.0.0.1"
 _PATIENCE_WITH_CLIENTS = 3
+_SWITCH_SECONDS = 0.0005
+"""How long a busy thread keeps the others waiting. At Python's 5 ms a page that asks the database forty times would
+wait that long each time while the rounds are at work."""
 
 
 class ConsoleFailed(MarketingError):
@@ -29,6 +33,7 @@ def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = 
     For the main thread of a process. `port` 0 takes any free one. Raises ConsoleFailed when it is taken.
     """
     address = settings.home / "console" / "url"
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds, Office(settings) as office:
         _make_ready(office)
         address.parent.mkdir(parents=True, exist_ok=True)

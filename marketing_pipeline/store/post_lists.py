@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, or_, select
+from sqlalchemy import Connection, RowMapping, Select, select, union_all
 
 from marketing_pipeline.domain.identifiers import BrandId, PostId, Sha256
 from marketing_pipeline.domain.post import PostState
@@ -94,9 +94,16 @@ def stuck_posts(
     connection: Connection, brands: Collection[BrandId], now: datetime, limit: int
 ) -> tuple[ListedPost, ...]:
     """Posts that only a person brings on, and those whose slot passed before they were made; the oldest slot first."""
-    late = posts.c.state.in_(_UNMADE) & (posts.c.scheduled_at < now)
-    wanted = _LISTED.where(or_(posts.c.state.in_(STUCK), late), posts.c.brand.in_(brands))
-    return _found(connection, wanted.order_by(posts.c.scheduled_at, posts.c.id).limit(limit))
+    # The first of each state, and of those the first: so no more rows are read than are shown, however many there are.
+    in_order = (posts.c.scheduled_at, posts.c.id)
+    first = select(posts.c.id).where(posts.c.brand.in_(brands)).order_by(*in_order).limit(limit)
+    late = posts.c.scheduled_at < now
+    each = [
+        *(first.where(posts.c.state == state) for state in STUCK),
+        *(first.where(posts.c.state == state, late) for state in _UNMADE),
+    ]
+    ids = union_all(*(select(part.subquery().c.id) for part in each))
+    return _found(connection, _LISTED.where(posts.c.id.in_(ids)).order_by(*in_order).limit(limit))
 
 
 def listed_posts(connection: Connection, ids: Collection[str]) -> dict[str, ListedPost]:

@@ -2,13 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from marketing_pipeline.store.answers import Answers
 from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.open_snapshot import attach_snapshot
 from marketing_pipeline.store.snapshots import LINK, newest_snapshot
@@ -16,6 +16,8 @@ from marketing_pipeline.store.snapshots import LINK, newest_snapshot
 KEPT_RESULTS = 4096
 """Results kept of one snapshot, which is all that is asked for of 150 brands, in about 40 MB; the one that was not
 asked for longest goes first."""
+AT_ONCE = 2
+"""Queries at work at a time, each in one thread: more would share the memory below, and wait for each other anyway."""
 MEMORY_LIMIT = "512MB"
 _CONFIG: dict[str, Any] = {
     "threads": 1,
@@ -39,13 +41,16 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
+_Question = tuple[str, tuple[object, ...]]
+
+
 @dataclass(frozen=True)
 class _Opened:
     """One snapshot: where the link led, when it was published, and its queries, answered once each."""
 
     target: str
     at: datetime
-    rows: Callable[[str, tuple[object, ...]], Rows]
+    answers: "Answers[_Question, Rows]"
 
 
 class SnapshotReader:
@@ -67,7 +72,7 @@ class SnapshotReader:
         Give a list among the parameters as a tuple. Raises SnapshotUnreadable, or duckdb.Error where the SQL is wrong.
         """
         newest = self._newest()
-        return Rows((), ()) if newest is None else newest.rows(sql, tuple(parameters))
+        return Rows((), ()) if newest is None else newest.answers.to((sql, tuple(parameters)))
 
     @property
     def snapshot_at(self) -> datetime | None:
@@ -109,11 +114,11 @@ def _open(path: Path, target: str) -> _Opened:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
-    @lru_cache(maxsize=KEPT_RESULTS)
-    def rows(sql: str, parameters: tuple[object, ...]) -> Rows:
+    def rows(question: _Question) -> Rows:
         with connection.cursor() as cursor:
             cursor.execute("USE marketing")
-            found = cursor.execute(sql, parameters)
+            found = cursor.execute(*question)
             return Rows(tuple(column[0] for column in found.description or ()), tuple(found.fetchall()))
 
-    return _Opened(target, datetime.fromtimestamp(path.stat().st_mtime, UTC), rows)
+    answers = Answers(rows, kept=KEPT_RESULTS, at_once=AT_ONCE)
+    return _Opened(target, datetime.fromtimestamp(path.stat().st_mtime, UTC), answers)

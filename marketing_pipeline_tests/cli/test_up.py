@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -83,7 +84,7 @@ def test_a_sandbox_comes_back_at_its_address_unless_somebody_else_is_there(
 @contextmanager
 def everything_up(port: int) -> Generator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "marketing_pipeline", "up", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
@@ -98,7 +99,7 @@ def test_everything_is_served_watched_and_stopped(marketing_home: Path, run: Run
         assert process.stdout is not None
         told = iter(process.stdout.readline, "")
         until_ready = itertools.takewhile(lambda line: not line.startswith("ready"), told)
-        served = dict(line.split() for line in until_ready if line.startswith("  "))
+        served = dict(re.findall(r"^  (\S+) +(http\S+)$", "".join(until_ready), re.MULTILINE))
         assert served["dagster"] == f"http://127.0.0.1:{port}"
         children = psutil.Process(process.pid).children()
         servers = [child for child in children if "with_parent" in " ".join(child.cmdline())]
