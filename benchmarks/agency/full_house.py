@@ -10,11 +10,12 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.metrics import SnapshotAge
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.tables import UtcTime
@@ -68,6 +69,7 @@ def full_house(root: Path, brands: int, posts: int) -> FullHouse:
         connection.execute("PRAGMA synchronous = OFF")
         for table in dict.fromkeys((*_COPIED, *_ONCE)):
             _copy(connection, table, brands, 1 if table in _ONCE else blocks, weeks)
+        _measure_to_the_end(connection)
         connection.commit()
     with Workplace.open(house.settings) as place:
         _talk(place, brands)
@@ -115,6 +117,23 @@ def _copy(connection: sqlite3.Connection, table: str, brands: int, blocks: int, 
                     for number in unique:
                         copy[number] = f"{copy[number]}-{brand}-{block}"
                 connection.executemany(insert, copies)
+
+
+def _measure_to_the_end(connection: sqlite3.Connection) -> None:
+    """Give posts of past weeks the snapshots that the copied ones were too young for, with their newest figures."""
+    columns = [column.name for column in tables.metadata.tables["insight_snapshots"].columns]
+    other = ", ".join(f'"{name}"' for name in columns if name not in ("age", "age_hours"))
+    long_ago = (datetime.now(UTC) - timedelta(days=8)).isoformat(timespec="microseconds")
+    for age in SnapshotAge:
+        connection.execute(
+            f"""
+            INSERT OR IGNORE INTO insight_snapshots (age, age_hours, {other})
+            SELECT ?, ?, {other} FROM insight_snapshots AS newest
+            WHERE age_hours = (SELECT max(age_hours) FROM insight_snapshots WHERE post = newest.post)
+            AND post IN (SELECT id FROM posts WHERE state = 'published' AND published_at < ?)
+            """,
+            (age.value, age.delta.total_seconds() / 3600, long_ago),
+        )
 
 
 def _other(row: tuple[Any, ...], moments: set[int], brand: str, weeks: list[date], block: int) -> list[Any]:

@@ -1,6 +1,7 @@
 """Reading one brand.yaml: YAML without its surprises, and a line number for everything that is wrong."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.store.brand_advice import advice
-from marketing_pipeline.store.brand_folder import BrandInvalid, BrandProblem
+from marketing_pipeline.store.brand_folder import BrandInvalid, BrandProblem, brands_by_account
 
 MOST_BYTES = 1_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -36,8 +37,11 @@ for _tag, _pattern, _first in (
     _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 
 
-def read_brand(file: Path) -> Brand:
-    """The brand that a file describes. Raises BrandInvalid with every problem found."""
+def read_brand(file: Path, accounts: Mapping[str, Sequence[str]] | None = None) -> Brand:
+    """The brand that a file describes. Raises BrandInvalid with every problem found.
+
+    Give `brands_by_account` of the folder where many brands are read: otherwise the other files are read for each.
+    """
     node, content = _parsed(file)
     problems = [
         BrandProblem(file=file, line=_line(key), field=str(key.value), problem="stands twice; keep one of them")
@@ -56,7 +60,9 @@ def read_brand(file: Path) -> Brand:
             for error in invalid.errors(include_url=False)
         ]
         raise BrandInvalid(_in_order(problems)) from invalid
-    problems += _misplaced(brand, file, node)
+    if accounts is None:
+        accounts = brands_by_account(file.parent.parent)
+    problems += _misplaced(brand, file, node, accounts)
     if problems:
         raise BrandInvalid(_in_order(problems))
     return brand
@@ -93,7 +99,7 @@ def _whole(file: Path, problem: str) -> BrandInvalid:
     return BrandInvalid((BrandProblem(file=file, line=None, field="", problem=problem),))
 
 
-def _misplaced(brand: Brand, file: Path, node: Node) -> list[BrandProblem]:
+def _misplaced(brand: Brand, file: Path, node: Node, accounts: Mapping[str, Sequence[str]]) -> list[BrandProblem]:
     """What only the folder can tell: whether the id is its name, the logo lies in it, and the account is its own."""
     found: list[BrandProblem] = []
     if brand.id != file.parent.name:
@@ -107,17 +113,12 @@ def _misplaced(brand: Brand, file: Path, node: Node) -> list[BrandProblem]:
         problem = f"{logo!r} is no PNG file beside brand.yaml; put it there, or leave the field out"
         found.append(BrandProblem(file=file, line=_line_of(node, ("look", "logo")), field="look.logo", problem=problem))
     account, place = brand.channels.instagram.account_id, ("channels", "instagram", "account_id")
-    for other in _others_with(account, file):
+    for other in accounts.get(account, ()):
+        if other == file.parent.name:
+            continue
         problem = f"{account} is the account of the brand {other} as well; an account belongs to one brand"
         found.append(BrandProblem(file=file, line=_line_of(node, place), field=".".join(place), problem=problem))
     return found
-
-
-def _others_with(account: str, file: Path) -> list[str]:
-    """Brands beside this one whose file names the same Instagram account; read as text, broken files included."""
-    named = re.compile(rf"""account_id["']?\s*:\s*["']?{account}\b""")
-    others = (other for other in file.parent.parent.glob(f"*/{file.name}") if other != file)
-    return sorted(other.parent.name for other in others if named.search(other.read_text("utf-8", errors="replace")))
 
 
 def _is_png_beside(file: Path, name: str) -> bool:

@@ -1,5 +1,7 @@
 """Brands as folders: `brands/<id>/brand.yaml` and whatever lies beside it."""
 
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.domain.brand import Brand
 
 FILE_NAME = "brand.yaml"
+_ACCOUNT = re.compile(r"""account_id["']?\s*:\s*["']?([^\s"'#,}]+)""")
 
 
 class BrandProblem(BaseModel):
@@ -41,8 +44,20 @@ def brand_ids(root: Path) -> list[str]:
     return sorted(file.parent.name for file in root.glob(f"*/{FILE_NAME}"))
 
 
-def load_brand(folder: Path) -> "Brand":
-    """The brand of one folder. Raises BrandInvalid, with every problem of the file, or NotFound."""
+def brands_by_account(root: Path) -> dict[str, list[str]]:
+    """Which brands' files name an Instagram account, by account: read as text, broken files included."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(root.glob(f"*/{FILE_NAME}")):
+        for account in set(_ACCOUNT.findall(file.read_text("utf-8", errors="replace"))):
+            found.setdefault(account, []).append(file.parent.name)
+    return found
+
+
+def load_brand(folder: Path, accounts: Mapping[str, Sequence[str]] | None = None) -> "Brand":
+    """The brand of one folder. Raises BrandInvalid, with every problem of the file, or NotFound.
+
+    `accounts` as `brands_by_account` found them, where many brands are loaded.
+    """
     file = folder / FILE_NAME
     if not file.exists():
         known = ", ".join(brand_ids(folder.parent)) or "none"
@@ -53,7 +68,7 @@ def load_brand(folder: Path) -> "Brand":
     # Imported here: whoever only asks which brands there are does not pay for a YAML parser.
     from marketing_pipeline.store.brand_file import read_brand
 
-    return read_brand(file)
+    return read_brand(file, accounts)
 
 
 def load_brands(root: Path) -> "tuple[Brand, ...]":
@@ -62,9 +77,10 @@ def load_brands(root: Path) -> "tuple[Brand, ...]":
         raise NotFound(f"There is no brand in {root}.", "Point MARKETING_BRANDS to a folder with <brand>/brand.yaml.")
     brands: list[Brand] = []
     problems: list[BrandProblem] = []
+    accounts = brands_by_account(root)
     for brand in brand_ids(root):
         try:
-            brands.append(load_brand(root / brand))
+            brands.append(load_brand(root / brand, accounts))
         except BrandInvalid as error:
             problems.extend(error.problems)
     if problems:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.store.brand_folder import FILE_NAME, BrandInvalid, brand_ids, load_brand
+from marketing_pipeline.store.brand_folder import FILE_NAME, BrandInvalid, brand_ids, brands_by_account, load_brand
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.brand import Brand
@@ -58,9 +58,10 @@ def read_brands(folder: Path) -> "tuple[dict[BrandId, Brand], dict[BrandId, Bran
     """Every brand whose file is right, and what is wrong with each other one."""
     read: dict[BrandId, Brand] = {}
     broken: dict[BrandId, BrandInvalid] = {}
+    accounts = brands_by_account(folder)
     for name in map(BrandId, brand_ids(folder)):
         try:
-            read[name] = load_brand(folder / name)
+            read[name] = load_brand(folder / name, accounts)
         except BrandInvalid as error:
             log.error("%s cannot be worked for: %s", name, error)
             broken[name] = error
