@@ -2,7 +2,8 @@
 
 No network. Run it with `make bench NAME=learning`; `ARGS=--quick` takes few seeds, `ARGS=--training` those on which the
 engine's constants were fixed. Each policy plays the same audiences; figures are shares of the oracle's expected
-engagement, with 95 % intervals by bootstrap over audiences. `--plots` draws docs/images/learning.png (matplotlib).
+engagement, with 95 % intervals by bootstrap over audiences; below them, how often the engine's 90 % intervals of the
+effects hold the truth. `--plots` draws docs/images/learning.png (matplotlib).
 """
 
 import argparse
@@ -20,26 +21,44 @@ import numpy as np
 from benchmarks.markets import policies
 from benchmarks.markets.kinds import HELD_OUT, TRAINING
 from benchmarks.markets.world import Array, Kind, World
+from marketing_pipeline.domain.learning import Z90
 
 SEEDS, QUICK = 32, 4
 HELD_OUT_FROM, TRAINING_FROM = 5_000, 1_000
 LAST = 4
+CHECKED = (1, 3, 7, 12, 25)
+"""Weeks, from 0, before which the stated intervals are held against the truth."""
 BOOTSTRAPS = 4_000
 POLICIES = ("no_feedback", "epsilon_greedy", "plain_thompson", "ours_one_figure", "ours", "informed", "oracle")
 BASELINES = ("no_feedback", "epsilon_greedy", "plain_thompson")
 WORKERS = 2
 
 
-def play(kind: Kind, name: str, seed: int) -> list[float]:
+def play(world: World, name: str) -> list[float]:
     """Expected engagement of each week."""
-    world, dice = World(kind, seed), np.random.default_rng([seed, 3])
+    dice = np.random.default_rng([world.seed, 3])
     policy = getattr(policies, name)
-    return [world.publish(week, policy(world, week, dice)) for week in range(kind.weeks)]
+    return [world.publish(week, policy(world, week, dice)) for week in range(world.kind.weeks)]
 
 
-def played(kind: Kind, seed: int) -> list[list[float]]:
-    """One audience under every policy."""
-    return [play(kind, name, seed) for name in POLICIES]
+def played(kind: Kind, seed: int) -> tuple[list[list[float]], list[float]]:
+    """One audience under every policy, and how well the engine's intervals held there."""
+    worlds = {name: World(kind, seed) for name in POLICIES}
+    return [play(world, name) for name, world in worlds.items()], held(worlds["ours"])
+
+
+def held(world: World) -> list[float]:
+    """Of the level effects stated before CHECKED weeks: how many, inside their interval, known, known wrongly."""
+    counts = np.zeros(4)
+    for week in CHECKED:
+        posterior = policies.known_before(world, week)[0]
+        for f, size in enumerate(world.kind.sizes):
+            effects = posterior.against_average(f)
+            true = world.levels[f][week] - world.levels[f][week].mean()
+            known = np.abs(effects.mean) > Z90 * effects.sd
+            wrong = known & (effects.mean * true < 0)
+            counts += (size, (np.abs(effects.mean - true) <= Z90 * effects.sd).sum(), known.sum(), wrong.sum())
+    return [float(count) for count in counts]
 
 
 def interval(values: Array) -> tuple[float, float, float]:
@@ -76,6 +95,16 @@ def report(kind: Kind, earned: Array) -> dict[str, float]:
         print(f"  ours - {name:15} {mean:+6.1%} ({low:+.1%} to {high:+.1%})")
         figures[f"{kind.name}_lead_over_{name}_low"] = low
     return figures
+
+
+def calibration(kind: Kind, counts: Array) -> dict[str, float]:
+    """Print how often the intervals of one kind of market held the truth, an audience counting as one."""
+    mean, low, high = interval(counts[:, 1] / counts[:, 0])
+    total = counts.sum(0)
+    known, wrong = float(total[2] / total[0]), float(total[3] / max(1.0, total[2]))
+    print(f"  effects inside their 90 % interval {mean:.1%} ({low:.1%} to {high:.1%}); known {known:.1%}, ", end="")
+    print(f"of which on the wrong side {wrong:.1%}")
+    return {f"{kind.name}_held": mean, f"{kind.name}_known": known, f"{kind.name}_known_wrongly": wrong}
 
 
 def weekly(results: dict[str, Array]) -> None:
@@ -121,9 +150,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     results: dict[str, Array] = {}
     with ProcessPoolExecutor(WORKERS) as pool:
         for kind in kinds:
-            earned = pool.map(played, [kind] * count, range(first, first + count))
-            results[kind.name] = np.array(list(earned))
+            played_out = list(pool.map(played, [kind] * count, range(first, first + count)))
+            results[kind.name] = np.array([earned for earned, _ in played_out])
             figures |= report(kind, results[kind.name])
+            figures |= calibration(kind, np.array([counts for _, counts in played_out]))
             sys.stdout.flush()
     if asked.plots:
         weekly(results)

@@ -11,7 +11,7 @@ docs/data.md describes every table, view and column.
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.home import Home
@@ -42,6 +42,8 @@ __all__ = [
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pandas import DataFrame
+
+    from marketing_pipeline.domain.experiment_readout import Readout
 
 RESULT_BYTES = 100_000_000
 """A person at a terminal may ask for more than a page or a model can take."""
@@ -74,6 +76,32 @@ class Analytics:
         """The rows of a query as a pandas frame; times are zone-aware. Raises duckdb.Error."""
         # By way of Arrow: DuckDB's own conversion uses what pandas 3.1 has deprecated.
         return self.connection.execute(query).to_arrow_table().to_pandas()
+
+    def readouts(self, brand: str) -> "tuple[Readout, ...]":
+        """The experiments of a brand with all that they say by this snapshot, the newest first.
+
+        They may be read as often as one likes: their intervals hold at all looks together. Raises duckdb.Error.
+        """
+        from marketing_pipeline.domain.experiment import Experiment
+        from marketing_pipeline.domain.experiment_post import TrialPost
+        from marketing_pipeline.domain.experiment_readout import read
+
+        now = self.home.clock().now()
+        stated = self._rows("SELECT * FROM experiments WHERE brand = ? ORDER BY stated_at DESC, id", brand)
+        posts = self._rows("SELECT * FROM experiment_results WHERE brand = ?", brand)
+        return tuple(
+            read(
+                experiment,
+                [TrialPost.model_validate(row) for row in posts if row["experiment"] == experiment.id],
+                experiment.ended_at or now,
+            )
+            for experiment in map(Experiment.model_validate, stated)
+        )
+
+    def _rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
+        found = self.connection.execute(query, parameters)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def picture(self, sha256: str) -> Path:
         """The file of a picture that `post_results.picture` names; it may be gone from a home that was moved."""

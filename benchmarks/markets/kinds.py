@@ -25,4 +25,5 @@ HELD_OUT = (
     Kind("heavy_tails", outliers=0.05),
     Kind("tiny", places=2, noise=1.1, shared=0.6, followers=0.1),
     Kind("slots_once", sizes=(4, 3, 5, 12), once=3),
+    Kind("most_alike", sizes=(4, 3, 5, 12), once=3, most_alike=0.6),
 )

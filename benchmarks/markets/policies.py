@@ -5,12 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.markets.world import FIGURES, World, best_now
+from benchmarks.markets.world import FIGURES, World, best_now, used_up
 from marketing_pipeline.domain.appeal import Appeals, appeals_of, figures_of
 from marketing_pipeline.domain.arrangement import Promise, arranged, counted
-from marketing_pipeline.domain.effect_model import EffectPosterior, Posts, Spreads, posterior_of
+from marketing_pipeline.domain.effect_kernel import Posts
+from marketing_pipeline.domain.effect_model import posterior_of
+from marketing_pipeline.domain.effect_posterior import EffectPosterior
 from marketing_pipeline.domain.exploration import Ask, shares_of
 from marketing_pipeline.domain.learning_engine import repeated
+from marketing_pipeline.domain.spreads import Spreads
 
 Plan = list[tuple[int, ...]]
 Policy = Callable[[World, int, np.random.Generator], Plan]
@@ -22,11 +25,11 @@ PRIOR, NOISE = 0.35, 0.5
 def no_feedback(world: World, week: int, dice: np.random.Generator) -> Plan:
     """Every level as often as every other, whatever was measured."""
     kind = world.kind
-    columns = [
-        dice.permutation(size)[: kind.places] if f == kind.once else dice.integers(size, size=kind.places)
-        for f, size in enumerate(kind.sizes)
-    ]
-    return [tuple(int(level) for level in post) for post in zip(*columns, strict=True)]
+    posts: Plan = []
+    while len(posts) < kind.places:
+        free = [np.setdiff1d(np.arange(size), used_up(kind, posts, f)) for f, size in enumerate(kind.sizes)]
+        posts.append(tuple(int(dice.choice(levels)) for levels in free))
+    return posts
 
 
 def epsilon_greedy(world: World, week: int, dice: np.random.Generator) -> Plan:
@@ -97,13 +100,13 @@ def _additive(world: World) -> "tuple[np.ndarray, np.ndarray]":
 
 
 def _distinct(world: World, values: "list[np.ndarray]") -> Plan:
-    """The best levels under each vector of values; a level that may be used once is not used again."""
+    """The best levels under each vector of values, none used more often than a week may."""
     starts = np.cumsum([0, *world.kind.sizes])
     posts: Plan = []
     for line in values:
         parts = [line[starts[f] : starts[f + 1]].copy() for f in range(len(world.kind.sizes))]
-        if world.kind.once is not None:
-            parts[world.kind.once][[post[world.kind.once] for post in posts]] = -np.inf
+        for f, part in enumerate(parts):
+            part[used_up(world.kind, posts, f)] = -np.inf
         posts.append(tuple(int(part.argmax()) for part in parts))
     return posts
 
@@ -112,20 +115,26 @@ def _as_values(world: World, post: tuple[int, ...]) -> "np.ndarray":
     return np.concatenate([np.arange(size) == level for size, level in zip(world.kind.sizes, post, strict=True)]) * 9.0
 
 
-def _engine(world: World, week: int, dice: np.random.Generator, figures: tuple[str, ...]) -> Plan:
+def known_before(world: World, week: int, figures: tuple[str, ...] = FIGURES) -> tuple[EffectPosterior, Posts]:
+    """What the engine knows when a week is planned, and the posts that it knows it from."""
     rows, levels, days = world.rows(week, figures)
     posts = Posts(levels, days)
-    posterior = posterior_of(world.kind.sizes, (0, 1, 2), posts, appeals_of(figures_of(rows)))
-    return _planned(world, week, dice, posterior, posts)
+    return posterior_of(world.kind.sizes, (0, 1, 2), posts, appeals_of(figures_of(rows))), posts
+
+
+def _engine(world: World, week: int, dice: np.random.Generator, figures: tuple[str, ...]) -> Plan:
+    return _planned(world, week, dice, *known_before(world, week, figures))
 
 
 def _planned(world: World, week: int, dice: np.random.Generator, posterior: EffectPosterior, posts: Posts) -> Plan:
     kind = world.kind
     first = world.days(week)[0] - (7 * (week - 1) + kind.plan_hour / 24)
     tired = [repeated(posts.levels[:, f], posts.days, size, first) for f, size in enumerate(kind.sizes[:3])]
-    shares = shares_of(
-        posterior, Ask(kind.places, EXPLORE, [np.ones(size) for size in kind.sizes], tired, once=kind.once)
-    )
+    bounds = {
+        f: (np.zeros(size), np.full(size, max(kind.most_alike, 1 / size))) for f, size in enumerate(kind.sizes[:3])
+    }
+    base = [np.ones(size) for size in kind.sizes]
+    shares = shares_of(posterior, Ask(kind.places, EXPLORE, base, tired, once=kind.once, bounds=bounds))
     chance = random.Random(int(dice.integers(2**31)))
     columns = [counted(dict(enumerate(share)), kind.places, chance) for share in shares]
     arrangement = arranged(columns, world.days(week), _promise(posterior), chance)

@@ -4,6 +4,7 @@ Nothing here is known to the learning engine. Effects are natural logs; a world'
 expectation of its multiple, exp(log effect), without noise.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -31,8 +32,9 @@ POSTED_AT_HOUR = 12.0
 class Kind:
     """One kind of market. `shared` is the part of a post's noise that all its figures share, as a deviation.
 
-    `once` is a factor of which a week may use each level only once, `plan_hour` when a week is planned, in hours since
-    Monday 0:00 of the week before.
+    `once` is a factor of which a week may use each level only once; of each level of the first three factors a week may
+    have at most the share `most_alike`. `plan_hour` is when a week is planned, in hours since Monday 0:00 of the week
+    before.
     """
 
     name: str
@@ -51,6 +53,13 @@ class Kind:
     followers: float = 1.0
     plan_hour: float = PLANNED_AT_HOUR
     once: int | None = None
+    most_alike: float = 1.0
+
+    def most(self, factor: int) -> int:
+        """How many posts of a week may have the same level of a factor."""
+        if factor == self.once:
+            return 1
+        return int(self.most_alike * self.places + 1e-9) if factor < 3 else self.places
 
 
 @dataclass
@@ -198,14 +207,17 @@ def best_now(world: World, week: int) -> "list[tuple[int, ...]]":
     sight.__dict__.update(world.__dict__)
     sight.posts = list(world.posts)
     chosen: list[tuple[int, ...]] = []
-    once = world.kind.once
-    used: list[int] = []
     for day in world.days(week):
         worth = sight.now_worth(week, day)
-        if once is not None:
-            np.moveaxis(worth, once, 0)[used] = -np.inf
+        for factor in range(worth.ndim):
+            np.moveaxis(worth, factor, 0)[used_up(world.kind, chosen, factor)] = -np.inf
         levels = tuple(int(index) for index in np.unravel_index(int(worth.argmax()), worth.shape))
-        used += [] if once is None else [levels[once]]
         chosen.append(levels)
         sight.posts.append(Published(week, day, levels, np.zeros(5), 1.0, 0.0, 0.0))
     return chosen
+
+
+def used_up(kind: Kind, posts: "list[tuple[int, ...]]", factor: int) -> list[int]:
+    """The levels of a factor that a week with these posts may not use again."""
+    used = Counter(post[factor] for post in posts)
+    return [level for level, count in used.items() if count >= kind.most(factor)]

@@ -20,7 +20,7 @@ class ManualApproval(dg.Config):
 
     decision: str = Field(default="", description="approve, reject or revoke; empty to decide nothing")
     approver: str = Field(default="", description="Your name, as it is recorded with the decision")
-    note: str = Field(default="", description="Why")
+    note: str = Field(default="", description="Why; a change of high risk is not approved without it")
     fingerprint: str = Field(default="", description="The fingerprint that the check showed you; any other is refused")
 
 

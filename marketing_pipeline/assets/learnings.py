@@ -1,6 +1,7 @@
 """Learnings: what worked, why, and what it means for the coming week."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -13,23 +14,28 @@ from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.brand_rule import BrandRule
-    from marketing_pipeline.domain.learning import Analysis, Learnings
+    from marketing_pipeline.domain.experiment_readout import Readout
+    from marketing_pipeline.domain.learning import Analysis, FurtherEffect, Learnings
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
 
 @dg.asset(partitions_def=BRAND_WEEK, group_name="results", deps=[performance_metrics], kinds={"python", "claude"})
 def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult[Any]:
-    """What is known going into this week: the effect of pillar, format, hook and slot, and the mix it recommends."""
+    """What is known going into this week: effects of pillar, format, hook and slot, the mix, and open experiments."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
+    read = workplace.experiments.look(work.brand.brand_id)
     computed, analysis, asked = asyncio.run(_learn(workplace, work))
     return dg.MaterializeResult(
         metadata={
             "posts": computed.posts,
             "known": sum(effect.known for effect in computed.effects),
             "effects": _effects(computed),
+            "beside levels": dg.MetadataValue.md(beside_levels(computed.further)),
+            "pairs, fatigue, season and drift": further_table(computed.further),
             "recommended mix": _mix(computed),
             "in words": dg.MetadataValue.md(in_words(analysis)),
             "rules to decide about": table(("Rule", "About", "Why"), _asked(asked)),
+            "experiments": table(("Experiment", "State", "Pairs", "Answer"), _experiments(read)),
             **spent_on(workplace, work, "analyst"),
         }
     )
@@ -39,12 +45,24 @@ async def _learn(workplace: Workplace, work: "BrandWeek") -> "tuple[Learnings, A
     from marketing_pipeline.workflows.learn import learn_for_week
 
     async with workplace.providers.language_model() as model:
-        learnt = await learn_for_week(work, model, workplace.performance(work.brand.brand_id))
+        learnt = await learn_for_week(work, model, workplace.learnt_from(work.brand.brand_id))
         return *learnt, await workplace.teaching.learn_from_notes(work, model)
 
 
 def _asked(rules: "tuple[BrandRule, ...]") -> list[tuple[object, ...]]:
     return [(rule.statement, rule.applies_to, rule.state_reason) for rule in rules]
+
+
+def _experiments(read: "tuple[Readout, ...]") -> list[tuple[object, ...]]:
+    return [
+        (
+            readout.experiment.question(),
+            readout.experiment.state,
+            f"{len(readout.steps)} of {readout.experiment.blocks}",
+            readout.sentence(),
+        )
+        for readout in read
+    ]
 
 
 def _effects(computed: "Learnings") -> Table:
@@ -61,6 +79,30 @@ def _effects(computed: "Learnings") -> Table:
         for effect in ranked
     ]
     return table(("Factor", "Level", "Engagement", "90 % interval", "Known", "Posts"), cells)
+
+
+def beside_levels(further: "Sequence[FurtherEffect]") -> str:
+    """Pairs, fatigue, season and drift in sentences, as Markdown."""
+    from marketing_pipeline.domain.learning import told_of_further
+
+    return "\n".join(f"- {escaped(sentence)}" for sentence in told_of_further(further))
+
+
+def further_table(further: "Sequence[FurtherEffect]") -> Table:
+    """The rows behind the sentences."""
+    ranked = sorted(further, key=lambda item: (item.kind, -abs(item.log_effect)))
+    cells = [
+        (
+            item.kind,
+            item.level,
+            f"{item.multiple:.2f} x",
+            f"{item.low:.2f} to {item.high:.2f}" if item.log_sd else "–",
+            ("yes" if item.known else "not yet") if item.log_sd else "–",
+            item.posts,
+        )
+        for item in ranked
+    ]
+    return table(("Kind", "Of", "Engagement", "90 % interval", "Known", "Posts"), cells)
 
 
 def _mix(computed: "Learnings") -> Table:
@@ -94,6 +136,6 @@ def learnings_carry_their_evidence(
 
     brand_id, week = brand_and_week(context.partition_key)
     recorded = learnings_of(workplace.database, brand_id, week.key)
-    effects = recorded.learnings.effects if recorded else ()
-    bare = [f"{effect.factor} {effect.level}" for effect in effects if effect.known and not effect.evidence]
+    effects = (*recorded.learnings.effects, *recorded.learnings.further) if recorded else ()
+    bare = [effect.sentence() for effect in effects if effect.known and not effect.evidence]
     return dg.AssetCheckResult(passed=recorded is not None and not bare, metadata={"without evidence": bare})

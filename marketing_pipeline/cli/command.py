@@ -27,6 +27,12 @@ COMMANDS = (
     ),
     ("posts", f"{_HERE}.posts:posts_app", "The queue: look at posts, edit, hold, move, retry and cancel them."),
     ("rules", f"{_HERE}.rules:rules_app", "What a brand has learnt from people's edits, and rules stated by them."),
+    ("learnings", f"{_HERE}.learnings:learnings_app", "What works, as far as it is known, and the posts it rests on."),
+    (
+        "experiments",
+        f"{_HERE}.experiments:experiments_app",
+        "Planned comparisons of two levels: what they need, and what they say.",
+    ),
     ("ads", f"{_HERE}.ads:ads_app", "Ad changes: what is proposed, approved and applied; take one back."),
     ("approvals", f"{_HERE}.approvals:approvals_app", "The gate: what waits for a person's decision."),
     ("effects", f"{_HERE}.effects:effects_app", "The ledger: every act on the outside world, and what came of it."),

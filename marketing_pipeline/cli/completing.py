@@ -48,6 +48,11 @@ def rules(incomplete: str) -> list[str]:
     return _ids("brand_rules", incomplete)
 
 
+def experiments(incomplete: str) -> list[str]:
+    """Ids of experiments."""
+    return _ids("experiments", incomplete)
+
+
 def _ids(table: IdTable, incomplete: str) -> list[str]:
     from marketing_pipeline.settings import Settings
 

@@ -92,12 +92,12 @@ def state(
     is told to the agents, and judged by readers.
     """
     with opened_home() as workplace:
-        proposed = workplace.teaching.state(operator(), _one_brand(workplace, brand), statement, about)
+        proposed = workplace.teaching.state(operator(), one_brand(workplace, brand), statement, about)
     checked = f"code checks: {statement_of(proposed.check)}" if proposed.check else "only readers can check it"
     say(f"{proposed.id} is proposed ({checked}). `marketing approvals list` shows the request.")
 
 
-def _one_brand(workplace: Workplace, brand: str | None) -> BrandId:
+def one_brand(workplace: Workplace, brand: str | None) -> BrandId:
     """The brand that was named, or the only one. Raises WhichBrand, NotFound."""
     if named := known_brand(workplace, brand):
         return named
@@ -105,7 +105,7 @@ def _one_brand(workplace: Workplace, brand: str | None) -> BrandId:
     if not known:
         raise NotFound("There is no brand here.", "Put one into the folder that MARKETING_BRANDS names.")
     if len(known) > 1:
-        raise WhichBrand("A rule belongs to one brand.", f"Name it with --brand: {', '.join(known)}.")
+        raise WhichBrand("This belongs to one brand.", f"Name it with --brand: {', '.join(known)}.")
     return known[0]
 
 

@@ -25,6 +25,11 @@ def calendar_url(brand: BrandId | str | None = None, week: str | None = None) ->
     return with_query("/calendar", brand=brand, week=week)
 
 
+def evidence_url(brand: BrandId | str, factor: str, level: str, week: str | None = None) -> str:
+    """The posts behind what was known of a level going into a week, the newest where none is given."""
+    return with_query("/performance/evidence", brand=brand, factor=factor, level=level, week=week)
+
+
 def picture_url(sha256: Sha256 | str, width: int | None = None) -> str:
     """A picture, whole or as a thumbnail of a width in pixels."""
     return f"/media/{sha256}{f'-{width}' if width else ''}.jpg"

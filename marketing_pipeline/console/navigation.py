@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("/ads", "Ads", "d", "megaphone"),
     Entry("/quality", "Quality", "q", "star"),
     Entry("/cost", "Cost", "o", "coin"),
+    Entry("/experiments", "Experiments", "e", "scales"),
     Entry("/rules", "Rules", "r", "book"),
     Entry("/chat", "Chat", "m", "chat"),
     Entry("/activity", "Activity", "l", "list"),

@@ -20,7 +20,11 @@ from marketing_pipeline.domain.hidden_text import shown
 from marketing_pipeline.domain.person import NotAllowed
 from marketing_pipeline.store.decisions import StaleDecision
 from marketing_pipeline.store.posts import StalePost
+from marketing_pipeline.workplace.asked_ad import AccountMoved
+from marketing_pipeline.workplace.asked_proposal import CouldNotBeDone, ProposalMoved
 
+MOVED_ON = (StaleDecision, StalePost, RefusedTransition, AccountMoved, ProposalMoved, CouldNotBeDone)
+"""Refusals of what is not, or no longer, as whoever asks saw it."""
 SAID = "said"
 """Cookie with words for the next page."""
 _SAID_SECONDS = 30
@@ -47,6 +51,7 @@ def templates() -> Environment:
         "approval_url": links.approval_url,
         "ad_change_url": links.ad_change_url,
         "calendar_url": links.calendar_url,
+        "evidence_url": links.evidence_url,
         "picture_url": links.picture_url,
         "with_query": links.with_query,
     }
@@ -128,7 +133,7 @@ def status_of(error: MarketingError) -> int:
         return 404
     if isinstance(error, NotAllowed):
         return 403
-    if isinstance(error, (StaleDecision, StalePost, RefusedTransition)):
+    if isinstance(error, MOVED_ON):
         return 409
     return 400
 

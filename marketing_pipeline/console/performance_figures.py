@@ -6,7 +6,7 @@ from typing import Any
 
 from marketing_pipeline.console.desk import Desk
 from marketing_pipeline.console.figure import Figure, Kind, Unit
-from marketing_pipeline.console.links import calendar_url
+from marketing_pipeline.console.links import calendar_url, evidence_url
 from marketing_pipeline.console.words import in_words
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.learning import Factor
@@ -19,7 +19,7 @@ SELECT week::DATE AS week, count(*) AS posts, count(*) FILTER (age = '7d') AS fi
 FROM post_results WHERE brand = ? GROUP BY week HAVING count({value}) > 0 ORDER BY week DESC LIMIT ?
 """
 _EFFECTS = """
-SELECT factor, level, multiple, low, high, known, posts, recommended_share FROM learnings
+SELECT factor, level, multiple, low, high, known, posts, recommended_share, week FROM learnings
 WHERE brand = ? AND factor <> 'ad_change' QUALIFY week = max(week) OVER () ORDER BY multiple DESC, level
 """
 _MIX = """
@@ -78,7 +78,7 @@ def week_figures(desk: Desk, brand: Brand) -> tuple[Figure, ...]:
 
 def effect_figures(desk: Desk, brand: Brand) -> tuple[Figure, ...]:
     """What is known of each level of each factor, as a multiple of the average post; none before anything is learnt."""
-    return tuple(_effects(factor, rows) for factor, rows in _by_factor(desk.rows(_EFFECTS, brand.id)))
+    return tuple(_effects(brand, factor, rows) for factor, rows in _by_factor(desk.rows(_EFFECTS, brand.id)))
 
 
 def mix_figures(desk: Desk, brand: Brand) -> tuple[Figure, ...]:
@@ -101,8 +101,16 @@ def _with_interval(row: dict[str, Any], brand: Brand) -> dict[str, Any]:
     return {**row, "low": low, "high": high, "page": calendar_url(brand.brand_id, str(row["week"]))}
 
 
-def _effects(factor: Factor, rows: list[dict[str, Any]]) -> Figure:
-    shown = [{**row, "level": in_words(row["level"]), "verdict": _verdict(row)} for row in rows]
+def _effects(brand: Brand, factor: Factor, rows: list[dict[str, Any]]) -> Figure:
+    shown = [
+        {
+            **row,
+            "level": in_words(row["level"]),
+            "verdict": _verdict(row),
+            "page": evidence_url(brand.brand_id, factor, row["level"], row["week"]),
+        }
+        for row in rows
+    ]
     order = (ABOVE, BELOW, OPEN)
     return Figure(
         title=f"By {factor}",
@@ -127,6 +135,7 @@ def _effects(factor: Factor, rows: list[dict[str, Any]]) -> Figure:
             "recommended_share": "Recommended share",
         },
         units={"recommended_share": Unit.PERCENT},
+        links={"level": "page", "posts": "page"},
         source="learnings",
     )
 

@@ -1,6 +1,5 @@
 """Charts of the quality page: how often the first attempt meets the bar, what the evaluator saw, which checks fail."""
 
-import math
 from typing import Any
 
 from marketing_pipeline.console.desk import Desk
@@ -8,6 +7,7 @@ from marketing_pipeline.console.figure import Figure, Kind, Unit
 from marketing_pipeline.console.words import in_words
 from marketing_pipeline.domain.evaluation import Criterion
 from marketing_pipeline.domain.learning import Z90
+from marketing_pipeline.domain.share_interval import interval_of_share
 
 MOST_WEEKS = 26
 _LEVEL_WEEKS = 16
@@ -36,14 +36,6 @@ FROM (SELECT unnest({names}) AS name FROM attempt)
 GROUP BY name ORDER BY times DESC, name LIMIT $3
 """
 _TONES = {"good": "good", "acceptable": "warn", "poor": "bad", "cannot tell": "quiet"}
-
-
-def interval_of_share(count: int, of: int) -> tuple[float, float]:
-    """The 90 % interval of a share by Wilson's score, which also holds where few or all are counted. `of` is not 0."""
-    share, z = count / of, Z90
-    middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
-    half = z * math.sqrt(share * (1 - share) / of + z**2 / (4 * of**2)) / (1 + z**2 / of)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def designs(desk: Desk) -> list[dict[str, Any]]:
@@ -137,5 +129,5 @@ def _named(desk: Desk, names: str) -> list[dict[str, Any]]:
 
 
 def _with_interval(row: dict[str, Any]) -> dict[str, Any]:
-    low, high = interval_of_share(row["at_once"], row["designs"])
+    low, high = interval_of_share(row["at_once"], row["designs"], Z90)
     return {**row, "low": low, "high": high}

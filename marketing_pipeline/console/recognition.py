@@ -87,7 +87,7 @@ def is_by_token(request: Request) -> bool:
 
 
 def address_of(request: Request) -> str:
-    """Where it comes from, as the server saw it, or a proxy on this machine told."""
+    """Where it comes from, as the server saw it, or the trusted proxy told."""
     return "" if request.client is None else request.client.host
 
 

@@ -3,11 +3,13 @@
 import logging
 import threading
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketing_pipeline.channels.notifications import Notifier, Tone
 from marketing_pipeline.domain.clock import SystemClock
@@ -99,6 +101,8 @@ class Rounds:
             with Workplace.open(self._settings, self._brand_files) as workplace:
                 if self._history is None:
                     self._history = stack.enter_context(workplace.health.opened_history())
+                if self._last is None:
+                    _show_up(workplace)
                 self._clocks.append(workplace.health.installation().read_clocks())
                 health = workplace.health.examine(self._history, self._clocks[0])
                 self._note(health)
@@ -123,6 +127,15 @@ class Rounds:
         lines = [f"{plain(finding.what)}\nWhat to do: {plain(finding.mend)}" for finding in ill]
         title = f"[critical] Alerts cannot be kept: {plain(ill[0].what)}"
         Notifier(self._settings.notify_urls).send(title, "\n\n".join(lines), Tone.FAILURE)
+
+
+def _show_up(workplace: Workplace) -> None:
+    """Beat before the first look, or it would find that this very console never ran, or has ended.
+
+    What keeps the beat from being written, such as a full disk, is found by the look, and told at its end.
+    """
+    with suppress(MarketingError, SQLAlchemyError, OSError):
+        workplace.health.beat(ServerKind.CONSOLE, BEAT_EVERY)
 
 
 def _failed(error: Exception, seen: Health | None) -> Health:

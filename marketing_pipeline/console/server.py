@@ -47,6 +47,9 @@ def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = 
                     ws="none",
                     lifespan="off",
                     access_log=False,
+                    # uvicorn believes X-Forwarded-For of whoever is on this machine; tries to sign in count by it.
+                    proxy_headers=bool(settings.console.proxy_header),
+                    forwarded_allow_ips=HOST,
                     log_level="warning",
                     log_config=None,
                     timeout_graceful_shutdown=_PATIENCE_WITH_CLIENTS,

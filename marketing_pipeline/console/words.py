@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.hidden_text import shown
 from marketing_pipeline.domain.money import MICROS
 
 TONES: dict[str, str] = {
     "published": "good", "succeeded": "good", "approved": "good", "applied": "good", "improved": "good", "used": "good",
-    "good": "good", "ok": "good", "done": "good", "accepted": "good",
+    "good": "good", "ok": "good", "done": "good", "accepted": "good", "decided": "good",
     "needs_human": "warn", "awaiting_approval": "warn", "pending": "warn", "unknown": "warn", "warn": "warn",
     "warning": "warn", "retry_wait": "warn", "inconclusive": "warn", "proposed": "warn", "drifted": "warn",
     "acceptable": "warn",
@@ -115,8 +118,15 @@ def cell(value: object) -> str:
     return number(value) if isinstance(value, int) else str(value)
 
 
+def commands(text: str) -> Markup:
+    """Words in which what stands between backticks is to be typed, as HTML."""
+    parts = (escape(shown(part)) for part in text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "tone": tone,
+    "commands": commands,
     "in_words": in_words,
     "moment": moment,
     "day": day,

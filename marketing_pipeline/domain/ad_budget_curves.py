@@ -5,11 +5,11 @@ A shared budget is one thing: its curve is that of all its campaigns together, a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from marketing_pipeline.domain.ad_account import AdAccountHistory, BudgetSetting
 from marketing_pipeline.domain.ad_budget_ways import ways_held
-from marketing_pipeline.domain.ad_figures import CampaignDay, total
+from marketing_pipeline.domain.ad_figures import MATURE_DAYS, CampaignDay, total
 from marketing_pipeline.domain.ad_policy import AdPolicy
 from marketing_pipeline.domain.ad_response import ResponseCurve, response
 
@@ -28,6 +28,8 @@ def budget_curves(
     """Curves by budget resource, without the `odd` days of each campaign."""
     curves: dict[str, ResponseCurve] = {}
     held: list[Held] = []
+    whole = total(row for row in account.campaign_days if row.day < account.today - timedelta(days=MATURE_DAYS))
+    usual = whole.conversions / max(whole.cost_micros, 1)
     for budget in account.budgets:
         running = [item for item in account.spending_from(budget.resource) if item.runs]
         if not running:
@@ -37,7 +39,10 @@ def budget_curves(
         if not why:
             days = list(_days_of(account, [item.id for item in running]))
             strange = frozenset(day for item in running for day in odd.get(item.id, frozenset()))
-            curve = response(running[0].id, budget.amount_micros, days, account.today, odd=strange)
+            changed = account.changed.get(budget.resource)
+            curve = response(
+                running[0].id, budget.amount_micros, days, account.today, odd=strange, changed=changed, usual=usual
+            )
             why = "too few weeks or conversions to know how it responds to money"
         if curve is None:
             held += [Held(item.name, why) for item in running]

@@ -109,7 +109,10 @@ def _budgets(analysis: AdAnalysis, policy: AdPolicy) -> Iterator[AdCandidate]:
                     "low": round(marginal.low, 4),
                     "high": round(marginal.high, 4),
                 },
-                {"figure": "mean daily spend of the last 28 days", "value": round(curve.spend / MICROS, 2)},
+                {
+                    "figure": "mean daily spend under this budget, 28 days at most",
+                    "value": round(curve.spend / MICROS, 2),
+                },
                 {"figure": "weeks behind the curve", "value": curve.weeks},
                 {
                     "figure": "conversions a day gained by all budget moves together",

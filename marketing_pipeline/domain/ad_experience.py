@@ -84,7 +84,8 @@ def way_of(change: ApplyAdChange) -> Way:
 def blocked_ways(past: Sequence[PastAdChange]) -> dict[Way, str]:
     """By way, why it is not gone again: the last change that went it is being measured, was worse, or was taken back.
 
-    `past` is in the order of application. Rollbacks block nothing: a person decided on them.
+    `past` is in the order of application. Rollbacks block nothing: a person decided on them. A budget goes on in
+    steps without waiting for verdicts: its curve takes each step's days in, and the rest between steps still holds.
     """
     found: dict[Way, str] = {}
     for change in past:
@@ -96,7 +97,7 @@ def blocked_ways(past: Sequence[PastAdChange]) -> dict[Way, str]:
 def _why_blocked(change: PastAdChange) -> str:
     if change.state in _UNSETTLED:
         return f"the same is {change.state} and not settled yet ({change.id})"
-    if change.state is AdChangeState.APPLIED:
+    if change.state is AdChangeState.APPLIED and change.payload.change_kind is not AdChangeKind.SET_BUDGET:
         return f"the same was done on {change.day} and has no verdict yet ({change.id})"
     if change.state is AdChangeState.ROLLED_BACK:
         return f"the same was done on {change.day} and taken back ({change.id})"

@@ -31,10 +31,15 @@ _LONGEST_WEEKS = 26
 _LEAST_DAYS = 4
 _HALF_PRIOR = (0.0, 0.7)
 """Mean and deviation of log(half / mean spend); assumed, checked against training accounts."""
+_PRIOR_CONVERSIONS = 0.5
+"""Added to those seen (Jeffreys' prior of a Poisson rate), so that none seen is not taken for none ever."""
 _TREND_PRIOR = 0.12
 """Deviation of the log of how demand moved over the weeks used; assumed."""
 LIMITED_FROM = 0.93
 """A campaign that spends at least this share of its budget is taken as limited by it."""
+_UNLIMITED_BELOW = 0.75
+"""One that spends less than this share surely is not; in between a quiet season may have kept a limited one below its
+budget, and the chance that it is limited grows in proportion. Fixed on training accounts."""
 _SPARE_DEMAND = 0.45
 """Mean of the log of demand over budget where the budget limits; assumed, as no report says it."""
 
@@ -94,32 +99,49 @@ class ResponseCurve:
 
 
 def response(
-    campaign: int, budget: int, rows: Sequence[CampaignDay], today: date, *, odd: Collection[date] = ()
+    campaign: int,
+    budget: int,
+    rows: Sequence[CampaignDay],
+    today: date,
+    *,
+    odd: Collection[date] = (),
+    changed: date | None = None,
+    usual: float = 0.0,
 ) -> ResponseCurve | None:
     """The curve of one campaign from its days, without the `odd` ones. None where too little is known to say anything.
 
-    Too little: fewer than LEAST_WEEKS weeks with spend, or LEAST_CONVERSIONS conversions, or nothing spent lately.
+    Too little: fewer than LEAST_WEEKS weeks with spend, or nothing spent lately, or LEAST_CONVERSIONS neither counted
+    nor to be expected of its spend at `usual`, the account's conversions per micro: few for much money are knowledge.
+    `changed` is the day on which the budget became what it is: what was spent before says nothing of its limit.
     """
     days = [row for row in rows if row.day < today and row.day not in odd]
-    recent = [row.cost_micros for row in days if (today - row.day).days <= 28]
+    late = [row for row in days if (today - row.day).days <= 28]
+    recent = [row.cost_micros for row in _under_budget(late, changed)]
     weeks = _weeks(days, today)
-    counted = sum(conversions for _, _, conversions, _ in weeks)
-    if len(weeks) < LEAST_WEEKS or counted < LEAST_CONVERSIONS or len(recent) < 7 or not sum(recent):
+    counted = max(
+        sum(conversions for _, _, conversions, _ in weeks), usual * sum(mean * number for _, mean, _, number in weeks)
+    )
+    if len(weeks) < LEAST_WEEKS or counted < LEAST_CONVERSIONS or len(late) < 7 or not sum(recent):
         return None
     halves, ceilings = _posterior(campaign, weeks)
     spend = sum(recent) / len(recent)
-    limited = spend >= LIMITED_FROM * budget
     peak = max(mean for _, mean, _, _ in weeks)
     return ResponseCurve(
         campaign=campaign,
         spend=spend,
         budget=budget,
-        limited=limited,
+        limited=spend >= LIMITED_FROM * budget,
         weeks=len(weeks),
         ceilings=ceilings,
         halves=halves,
-        most=_reachable(campaign, spend, budget, peak, limited=limited),
+        most=_reachable(campaign, spend, budget, peak),
     )
+
+
+def _under_budget(late: Sequence[CampaignDay], changed: date | None) -> Sequence[CampaignDay]:
+    """The days under the present budget; all of them where those are too few."""
+    own = [row for row in late if changed is None or row.day > changed]
+    return own if len(own) >= _LEAST_DAYS else late
 
 
 def _weeks(rows: Sequence[CampaignDay], today: date) -> list[tuple[float, float, float, int]]:
@@ -163,7 +185,7 @@ def _posterior(
     weight = np.exp(log_weight - log_weight.max()).ravel()
     chance = np.random.default_rng(campaign)
     cells = chance.choice(weight.size, size=DRAWS, p=weight / weight.sum())
-    ceilings = chance.gamma(seen.sum() / widening, size=DRAWS) / (scale.ravel()[cells] / widening)
+    ceilings = chance.gamma(seen.sum() / widening + _PRIOR_CONVERSIONS, size=DRAWS) / (scale.ravel()[cells] / widening)
     halves = np.repeat(half.ravel(), len(trends))[cells]
     return tuple(halves.tolist()), tuple(ceilings.tolist())
 
@@ -174,16 +196,17 @@ def _dispersion(seen: "Floats", shape: "Floats", fit: "Floats") -> float:
 
     row, column = np.unravel_index(int(np.argmax(fit)), fit.shape)
     best = shape[row, column]
-    expected = best * seen.sum() / best.sum()
+    expected = best * max(seen.sum(), _PRIOR_CONVERSIONS) / best.sum()
     return max(1.0, float(((seen - expected) ** 2 / expected).sum()) / max(len(seen) - 2, 1))
 
 
-def _reachable(campaign: int, spend: float, budget: int, peak: float, *, limited: bool) -> tuple[float, ...]:
+def _reachable(campaign: int, spend: float, budget: int, peak: float) -> tuple[float, ...]:
     """Draws of the spend that demand allows, the present one at least."""
     import numpy as np
 
     chance = np.random.default_rng([campaign, 1])
-    if not limited:
-        return tuple((spend * np.exp(chance.normal(0, 0.05, DRAWS))).tolist())
+    unlimited = spend * np.exp(chance.normal(0, 0.05, DRAWS))
     least = max(budget, min(peak, 2 * budget))
-    return tuple((least * np.exp(chance.exponential(_SPARE_DEMAND, DRAWS))).tolist())
+    ample = least * np.exp(chance.exponential(_SPARE_DEMAND, DRAWS))
+    likely = (spend / budget - _UNLIMITED_BELOW) / (LIMITED_FROM - _UNLIMITED_BELOW)
+    return tuple(np.where(chance.uniform(size=DRAWS) < likely, ample, unlimited).tolist())

@@ -10,14 +10,40 @@ from marketing_pipeline.domain.errors import MarketingError
 CORPUS = "corpus"
 """The provider of a run in which no model was asked: its answers stand in the labelled corpus."""
 SANDBOX = "sandbox"
+_HELD_OUT = "held/"
+
+
+class Split(StrEnum):
+    """Which half of a corpus a case is of. Only held-out cases say anything about quality."""
+
+    DEVELOPMENT = "development"
+    HELD_OUT = "held_out"
+
+    def named(self, name: str) -> str:
+        """The name that a case or a situation of this half goes by."""
+        return f"{_HELD_OUT}{name}" if self is Split.HELD_OUT else name
+
+
+def split_of(case: str) -> Split:
+    """The half that a case or a situation belongs to, by its name."""
+    return Split.HELD_OUT if case.startswith(_HELD_OUT) else Split.DEVELOPMENT
+
+
+def situation_of(case: str) -> str:
+    """The situation in which an agent's answer was given: the name of its case without the number of the try."""
+    return case.partition("#")[0]
 
 
 class BelowBaseline(MarketingError):
-    """A suite has fallen below its baseline."""
+    """A suite has fallen below its baseline, or costs more than it may."""
+
+
+class NotEnoughToTell(MarketingError):
+    """A suite was held against its baseline with too few cases to tell, which is no pass."""
 
 
 class Standing(StrEnum):
-    """How a run compares with its baseline. `too_few`: there are too few cases to tell, which is no pass."""
+    """How a run compares with its baseline. `too_few`: there is too little to tell, which is no pass."""
 
     NO_BASELINE = "no_baseline"
     AS_BEFORE = "as_before"
@@ -65,7 +91,7 @@ class EvalCaseResult(_Row):
 
 
 class EvalRun(_Row):
-    """One run of one suite. Only runs of provider `anthropic` say anything about quality."""
+    """One run of one suite, told by its held-out cases. Only runs of provider `anthropic` speak of quality."""
 
     id: str
     suite: str

@@ -1,5 +1,6 @@
 """Verdicts on creatives: anchored levels per criterion with reasons, never one number out of ten."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -91,3 +92,25 @@ def judge(checks: tuple[CheckResult, ...], evaluation: CreativeEvaluation, bar: 
     )
     mean = sum(_POINTS[verdict.level] for verdict in levels.values()) / len(Criterion)
     return Judgement(meets_bar=not reasons, score=max(0.0, mean - 0.25 * len(failed)), reasons=reasons)
+
+
+LEAST_GAIN = 0.05
+"""Score that an attempt must gain on the best before it. The smallest step of one criterion up a level is 0.06."""
+PATIENCE = 2
+"""Attempts in a row without that gain after which revising is given up."""
+
+
+def revising_helps(judgements: Sequence[Judgement]) -> bool:
+    """Whether another attempt is worth its cost, going by the attempts so far, in their order.
+
+    False once the last PATIENCE attempts each gained less than LEAST_GAIN on the best one before them and had no fewer
+    reasons than any before: where many checks fail the score stays at 0, and mending one of them shows in the reasons.
+    """
+    without = 0
+    best, fewest = -1.0, None
+    for judgement in judgements:
+        count = len(judgement.reasons)
+        gained = judgement.score - best >= LEAST_GAIN or fewest is None or count < fewest
+        without = 0 if gained else without + 1
+        best, fewest = max(best, judgement.score), count if fewest is None else min(fewest, count)
+    return without < PATIENCE

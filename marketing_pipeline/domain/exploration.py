@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from marketing_pipeline.domain.effect_model import FATIGUE_DAYS, EffectPosterior
+from marketing_pipeline.domain.effect_kernel import FATIGUE_DAYS
+from marketing_pipeline.domain.effect_posterior import EffectPosterior
 
 if TYPE_CHECKING:
     import numpy as np

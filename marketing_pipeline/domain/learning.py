@@ -1,9 +1,10 @@
 """What worked: effects of pillar, format, hook and slot, alone and in pairs, and the mix they recommend."""
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -82,6 +83,19 @@ class FurtherKind(StrEnum):
     SEASON = "season"
     DRIFT = "drift"
 
+    @property
+    def unknown(self) -> str:
+        """What is said where the posts speak for nothing of this kind."""
+        return f"{_ASKED[self]}: not known yet, no post so far speaks for it"
+
+
+_ASKED = {
+    FurtherKind.PAIR: "Levels that do better or worse together",
+    FurtherKind.FATIGUE: "Tiring of what is repeated",
+    FurtherKind.SEASON: "Better and worse weeks",
+    FurtherKind.DRIFT: "Tastes that move",
+}
+
 
 class FurtherEffect(LearntEffect):
     """Something that a plan takes into account beside levels.
@@ -92,6 +106,33 @@ class FurtherEffect(LearntEffect):
     """
 
     kind: FurtherKind
+
+    def sentence(self) -> str:
+        """In words, with the interval, or an honest 'not known yet'."""
+        if self.kind is FurtherKind.DRIFT:
+            return f"Tastes move: an effect changes by about {self.multiple - 1:.0%} a week; older posts count for less"
+        interval = f"{self.low:.2f} to {self.high:.2f} x, {self.posts} posts"
+        if not self.known:
+            return f"{self._what}: not known yet ({interval})"
+        word = "more" if self.log_effect > 0 else "less"
+        return f"{self._what}: {abs(self.multiple - 1):.0%} {word} {_THAN[self.kind]} ({interval})"
+
+    @property
+    def _what(self) -> str:
+        match self.kind:
+            case FurtherKind.PAIR:
+                return " with ".join(part.replace("=", " ", 1) for part in self.level.split(" & "))
+            case FurtherKind.FATIGUE:
+                return f"The same {self.level} again at once"
+            case _:
+                return "The coming week"
+
+
+_THAN = {
+    FurtherKind.PAIR: "than both bring by themselves",
+    FurtherKind.FATIGUE: "than without the repetition",
+    FurtherKind.SEASON: "than the average week",
+}
 
 
 class Learnings(BaseModel):
@@ -117,6 +158,23 @@ class Learnings(BaseModel):
     def effect(self, factor: Factor, level: str) -> FactorEffect | None:
         """The effect of a level, if it is one of the brand's."""
         return next((item for item in self.effects if item.factor is factor and item.level == level), None)
+
+
+def told_of_further(further: Sequence[FurtherEffect]) -> tuple[str, ...]:
+    """What is known beside levels, in words: of each kind what was found, or that nothing is known yet.
+
+    Of the pairs only those that are known: the others are many, and each says the same.
+    """
+    told = [item for item in further if item.known or item.kind is not FurtherKind.PAIR]
+    found = {kind: [item.sentence() for item in told if item.kind is kind] for kind in FurtherKind}
+    return tuple(sentence for kind, those in found.items() for sentence in those or [kind.unknown])
+
+
+def learnt_effect(row: Mapping[str, Any]) -> FactorEffect | FurtherEffect:
+    """A row of the table `learnings` that is about posts; its `factor` says of which kind it is."""
+    if row["factor"] in [*FurtherKind]:
+        return FurtherEffect.model_validate({**row, "kind": row["factor"]})
+    return FactorEffect.model_validate(dict(row))
 
 
 class LearningNote(BaseModel):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.appeal import appeals_of, figures_of, telling
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.effect_model import FATIGUE_DAYS, MOST_POSTS, EffectPosterior, Posts, posterior_of
+from marketing_pipeline.domain.effect_kernel import FATIGUE_DAYS, Posts
+from marketing_pipeline.domain.effect_model import MOST_POSTS, posterior_of
+from marketing_pipeline.domain.effect_posterior import EffectPosterior
 from marketing_pipeline.domain.exploration import Ask, shares_of
 from marketing_pipeline.domain.learning import (
     Factor,
@@ -122,23 +124,18 @@ def _bounds(brand: Brand, factor: Factor) -> "tuple[Array, Array]":
 
 def _effects(brand: Brand, posterior: EffectPosterior, used: Sequence[PostPerformance]) -> list[FactorEffect]:
     """Each level against the average of its factor's levels."""
-    import numpy as np
-
     found: list[FactorEffect] = []
     for number, factor in enumerate(Factor):
         levels = levels_of(brand)[factor]
-        against = np.eye(len(levels)) - 1 / len(levels)
-        here = posterior.of_factor(number)
-        means = against @ posterior.mean[here]
-        variances = np.diag(against @ posterior.covariance[here, here] @ against.T)
-        for level, mean, variance in zip(levels, means, variances, strict=True):
+        effects = posterior.against_average(number)
+        for level, mean, sd in zip(levels, effects.mean, effects.sd, strict=True):
             evidence = tuple(row.post for row in used if level_of(row, factor) == level)
             found.append(
                 FactorEffect(
                     factor=factor,
                     level=level,
                     log_effect=float(mean),
-                    log_sd=float(max(variance, 0.0)) ** 0.5,
+                    log_sd=float(sd),
                     posts=len(evidence),
                     evidence=evidence,
                 )

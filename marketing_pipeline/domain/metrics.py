@@ -91,12 +91,15 @@ class PostPerformance(BaseModel):
 
     @property
     def engagement(self) -> float | None:
-        """Weighted interactions: likes + 2 x comments + 3 x saves + 4 x shares; None when any of them is absent.
+        """Its weighted interactions; see `engagement`."""
+        return engagement(self.likes, self.comments, self.saved, self.shares)
 
-        The weights put deliberate acts above light ones; they are ours and stand in docs/learning.md.
-        """
-        parts = (self.likes, self.comments, self.saved, self.shares)
-        if any(part is None for part in parts):
-            return None
-        likes, comments, saved, shares = (part or 0 for part in parts)
-        return likes + 2.0 * comments + 3.0 * saved + 4.0 * shares
+
+def engagement(likes: int | None, comments: int | None, saved: int | None, shares: int | None) -> float | None:
+    """Weighted interactions: likes + 2 x comments + 3 x saves + 4 x shares; None when any of them is absent.
+
+    The weights put deliberate acts above light ones; they are ours and stand in docs/learning.md.
+    """
+    if likes is None or comments is None or saved is None or shares is None:
+        return None
+    return likes + 2.0 * comments + 3.0 * saved + 4.0 * shares

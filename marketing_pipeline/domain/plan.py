@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from marketing_pipeline.domain.creative import PostFormat
+from marketing_pipeline.domain.experiment_arm import TrialArm
 from marketing_pipeline.domain.identifiers import BrandId, PlanId, PostId
 
 
@@ -32,6 +33,10 @@ class Assignment(BaseModel):
     format: PostFormat
     hook: Hook
     reason: str
+    arms: Annotated[
+        tuple[TrialArm, ...],
+        Field(exclude=True, description="Its part in experiments, drawn by chance; kept apart from the post"),
+    ] = ()
 
 
 class PostIdea(BaseModel):

@@ -37,8 +37,10 @@ class CallRecorder(Protocol):
 class PerformanceReader(Protocol):
     """Reads what posts achieved."""
 
-    def performance(self, brand: BrandId, until: datetime, days: int = 90) -> Sequence[PostPerformance]:
-        """Posts published in the `days` before `until`, each with its newest snapshot taken by then."""
+    def performance(
+        self, brand: BrandId, until: datetime, days: int = 90, most: int | None = None
+    ) -> Sequence[PostPerformance]:
+        """Posts published in the `days` before `until`, the newest `most`, each with its newest snapshot by then."""
         ...
 
 

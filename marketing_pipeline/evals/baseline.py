@@ -1,64 +1,63 @@
-"""The gate: a suite's scores, case by case, against those of its baseline."""
+"""Stored baselines of the corpora: what each case scored, what was missed, and how far scorers are to be trusted."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from marketing_pipeline.domain.agent_evaluation import Comparison, Standing
-from marketing_pipeline.evals.bootstrap import mean_interval
+from pydantic import BaseModel, ConfigDict
+
+from marketing_pipeline.domain.agent_evaluation import EvalCaseResult, EvalScore, Split, split_of
+from marketing_pipeline.evals.reliability import Reliability, by_criterion, of_split
 
 FOLDER = Path(str(files("marketing_pipeline.evals") / "baselines"))
-LEAST_CASES = 8
-"""Cases of answers that models gave anew from which a fall can be told from chance at all."""
 
 
-def compared(now: Mapping[str, float], before: Mapping[str, float] | None, *, drawn: bool) -> Comparison:
-    """Scores of cases against those of the baseline; a case that has gone counts as 0, a new one not at all.
+class Baseline(BaseModel):
+    """Scores by case of both halves; `missed` are the criteria that did not come as their labels say.
 
-    `drawn`: the answers are a model's, another run would give others, and only a change whose 95 % bootstrap interval
-    excludes zero is one. Over a corpus nothing is drawn: the same answers are scored again, and every change is one.
+    `score` is the mean of the held-out half, and `scorers` was measured there.
     """
-    if not before:
-        return Comparison()
-    changes = [now.get(case, 0.0) - score for case, score in before.items()]
-    change, start = sum(changes) / len(changes), sum(before.values()) / len(before)
-    low, high = mean_interval(changes) if drawn else (change, change)
-    return Comparison(
-        standing=_standing(low, high, too_few=drawn and len(changes) < LEAST_CASES),
-        before=start,
-        change=change,
-        low=low,
-        high=high,
+
+    model_config = ConfigDict(frozen=True)
+
+    suite: str
+    corpus_sha256: str
+    score: float
+    cases: dict[str, float]
+    missed: dict[str, tuple[str, ...]]
+    scorers: dict[str, Reliability]
+
+    @property
+    def trusted(self) -> frozenset[str]:
+        """The criteria whose scorers hold the bar on the held-out half."""
+        return frozenset(name for name, found in self.scorers.items() if found.trusted)
+
+
+def read_baseline(suite: str, folder: Path = FOLDER) -> Baseline | None:
+    """The stored baseline of a corpus; None where none was written."""
+    path = folder / f"{suite}.json"
+    return Baseline.model_validate_json(path.read_bytes()) if path.exists() else None
+
+
+def write_baseline(
+    suite: str, cases: Sequence[EvalCaseResult], scores: Sequence[EvalScore], corpus_sha256: str, folder: Path = FOLDER
+) -> Path:
+    """Store a run over a corpus as what later ones are held against. Raises OSError where it cannot be written."""
+    path = folder / f"{suite}.json"
+    held_out = [case.score for case in cases if split_of(case.case) is Split.HELD_OUT]
+    kept = Baseline(
+        suite=suite,
+        corpus_sha256=corpus_sha256,
+        score=round(sum(held_out) / len(held_out), 4),
+        cases={case.case: round(case.score, 4) for case in sorted(cases, key=lambda case: case.case)},
+        missed=missed(scores),
+        scorers={row.name: row for row in by_criterion(of_split(scores, Split.HELD_OUT))},
     )
-
-
-def read_baseline(suite: str, folder: Path = FOLDER) -> dict[str, float] | None:
-    """Scores by case of the stored baseline of a corpus; None where none was written."""
-    path = folder / f"{suite}.json"
-    return json.loads(path.read_text(encoding="utf-8"))["cases"] if path.exists() else None
-
-
-def write_baseline(suite: str, scores: Mapping[str, float], corpus_sha256: str, folder: Path = FOLDER) -> Path:
-    """Store the scores of a corpus as what later runs are held against. Raises OSError where it cannot be written."""
-    path = folder / f"{suite}.json"
-    content = {
-        "suite": suite,
-        "corpus_sha256": corpus_sha256,
-        "score": round(sum(scores.values()) / len(scores), 4),
-        "cases": {case: round(score, 4) for case, score in sorted(scores.items())},
-    }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    path.write_text(kept.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return path
 
 
-def _standing(low: float, high: float, *, too_few: bool) -> Standing:
-    if too_few:
-        return Standing.TOO_FEW
-    if high < -_ROUNDED:
-        return Standing.BELOW
-    return Standing.BETTER if low > _ROUNDED else Standing.AS_BEFORE
-
-
-_ROUNDED = 1e-4
-"""Baselines are kept to four places."""
+def missed(scores: Sequence[EvalScore]) -> dict[str, tuple[str, ...]]:
+    """By case, the criteria that did not come as expected; cases without any are left out."""
+    wrong = sorted((score.case, score.criterion) for score in scores if score.passed != score.expected)
+    return {case: tuple(name for of, name in wrong if of == case) for case in dict.fromkeys(case for case, _ in wrong)}

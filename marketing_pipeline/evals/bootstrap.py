@@ -1,4 +1,4 @@
-"""Intervals of means and of shares, by drawing the cases anew."""
+"""Intervals of means, by drawing what was counted anew, and percentiles."""
 
 from collections.abc import Sequence
 
@@ -17,3 +17,10 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     drawn = np.random.default_rng(_SEED).integers(0, len(given), size=(DRAWS, len(given)))
     low, high = np.percentile(given[drawn].mean(axis=1), _ENDS)
     return float(low), float(high)
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """The value below which that share of the values lies; None of none."""
+    import numpy as np
+
+    return float(np.percentile(values, percent)) if values else None

@@ -2,7 +2,7 @@
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,12 +12,15 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketing_pipeline.domain.agent_evaluation import Split, split_of
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.evals.score import Json
 
 FOLDER = Path(str(files("marketing_pipeline.evals") / "corpora"))
 GOOD = "good"
+_PLACES = {Split.DEVELOPMENT: "", Split.HELD_OUT: "held_out"}
+_FIRST_HOUSE = "quay_pottery"
 
 
 class CorpusInvalid(MarketingError):
@@ -47,7 +50,7 @@ class ChangedAnswer(_Written):
 
 
 class CorpusFile(_Written):
-    """One file of `corpora/`."""
+    """One file of `corpora/`, or of `corpora/held_out/`."""
 
     about: str
     contexts: dict[str, Json]
@@ -61,58 +64,77 @@ class EvalCase:
 
     id: str
     kind: str
+    brand: Brand
     context: Json
     output: Json
     breaks: frozenset[str]
 
+    @property
+    def split(self) -> Split:
+        """The half of the corpus that it is of."""
+        return split_of(self.id)
+
 
 @dataclass(frozen=True)
 class Corpus:
-    """The cases of one suite. `sha256` is that of the file."""
+    """The cases of one suite, of both halves. `sha256` is that of its two files."""
 
     suite: str
     sha256: str
     contexts: dict[str, Json]
+    brands: Mapping[str, Brand]
     cases: tuple[EvalCase, ...]
 
 
 def load_corpus(suite: str, folder: Path = FOLDER) -> Corpus:
-    """Read `<folder>/<suite>.yaml`. Raises CorpusInvalid."""
-    path = folder / f"{suite}.yaml"
-    try:
-        raw = path.read_bytes()
-        written = CorpusFile.model_validate(yaml.safe_load(raw))
-        cases = (*_good(written), *_changed(written))
-    except (OSError, yaml.YAMLError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise CorpusInvalid(
-            f"The corpus {path} cannot be read: {error}.", "Mend the file; docs/evals.md says how it is built."
-        ) from None
-    return Corpus(suite, hashlib.sha256(raw).hexdigest(), written.contexts, cases)
+    """Read both halves of a corpus and the brands that it is written for. Raises CorpusInvalid."""
+    digest, contexts, cases = hashlib.sha256(), dict[str, Json](), list[EvalCase]()
+    for split, place in _PLACES.items():
+        path = folder / place / f"{suite}.yaml"
+        try:
+            raw = path.read_bytes()
+            written = CorpusFile.model_validate(yaml.safe_load(raw))
+            cases += [*_good(written, split, folder), *_changed(written, split, folder)]
+        except (OSError, yaml.YAMLError, ValueError, KeyError, IndexError, TypeError) as error:
+            raise CorpusInvalid(
+                f"The corpus {path} cannot be read: {error}.", "Mend the file; docs/evals.md says how it is built."
+            ) from None
+        digest.update(raw)
+        contexts |= {split.named(name): context for name, context in written.contexts.items()}
+    brands = {name: _of_house(context, folder) for name, context in contexts.items()}
+    return Corpus(suite, digest.hexdigest(), contexts, brands, tuple(cases))
 
 
 @cache
-def house() -> Brand:
-    """The invented brand that every corpus is written for, so that no brand's own file changes what is measured."""
-    return Brand.model_validate(yaml.safe_load((FOLDER / "house.yaml").read_bytes()))
+def house(name: str = _FIRST_HOUSE, folder: Path = FOLDER) -> Brand:
+    """An invented brand that corpora are written for, so that no brand's own file changes what is measured."""
+    return Brand.model_validate(yaml.safe_load((folder / "houses" / f"{name}.yaml").read_bytes()))
 
 
-def _good(written: CorpusFile) -> Sequence[EvalCase]:
+def _of_house(context: Json, folder: Path) -> Brand:
+    return house(context.get("house", _FIRST_HOUSE), folder)
+
+
+def _good(written: CorpusFile, split: Split, folder: Path) -> Sequence[EvalCase]:
     return [
-        EvalCase(name, GOOD, written.contexts[item.context], item.output, frozenset())
+        EvalCase(split.named(name), GOOD, _of_house(context, folder), context, item.output, frozenset())
         for name, item in written.good.items()
+        for context in (written.contexts[item.context],)
     ]
 
 
-def _changed(written: CorpusFile) -> Sequence[EvalCase]:
+def _changed(written: CorpusFile, split: Split, folder: Path) -> Sequence[EvalCase]:
     return [
         EvalCase(
-            name,
+            split.named(name),
             item.kind,
-            written.contexts[written.good[item.base].context],
+            _of_house(context, folder),
+            context,
             _with(copy.deepcopy(written.good[item.base].output), item),
             frozenset(item.breaks),
         )
         for name, item in written.changed.items()
+        for context in (written.contexts[written.good[item.base].context],)
     ]
 
 

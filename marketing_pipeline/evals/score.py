@@ -26,16 +26,27 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What one answer may take at most, repairs included: a limit that is set, not measured."""
+
+    usd_per_case: float
+    p95_seconds: float
+
+
+@dataclass(frozen=True)
 class Suite:
     """What is looked at in the answers of one agent.
 
     `score` takes the brand, the situation that the agent was in and its answer, both as JSON, and gives each of
-    `criteria` once, or SHAPE alone where the answer does not fit its schema.
+    `criteria` once, or SHAPE alone where the answer does not fit its schema. No answer may offend one of `critical`
+    more often than the baseline's did.
     """
 
     name: str
     criteria: tuple[str, ...]
     score: Callable[[Brand, Json, Json], Sequence[Score]]
+    critical: frozenset[str]
+    budget: Budget
 
 
 def found(criterion: str, problems: Iterable[str]) -> Score:

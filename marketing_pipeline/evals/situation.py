@@ -1,6 +1,6 @@
 """Situations as corpora write them, made into what agents are given."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.identifiers import post_id
 from marketing_pipeline.domain.learning import FactorEffect, Learnings, levels_of
+from marketing_pipeline.domain.metrics import PostPerformance, SnapshotAge
 from marketing_pipeline.domain.plan import Assignment, PlannedPost, PostIdea
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.evals.score import Json
@@ -42,4 +43,26 @@ def learnings(brand: Brand, week: Week, context: Json) -> Learnings:
         posts=context.get("posts", 0),
         effects=tuple(FactorEffect.model_validate({"evidence": (), **row}) for row in context.get("effects", ())),
         mix={factor: {level: 1 / len(levels) for level in levels} for factor, levels in levels_of(brand).items()},
+    )
+
+
+def performance(brand: Brand, week: Week, row: Json) -> PostPerformance:
+    """A published post of which the situation tells a few figures; the others were not given."""
+    return PostPerformance.model_validate(
+        {
+            "post": f"{brand.id}-{week.key}-01",
+            "brand": brand.id,
+            "week": week.key,
+            "published_at": week.start(brand.zone) - timedelta(days=7),
+            "pillar": brand.pillars[0].id,
+            "format": "portrait",
+            "hook": "question",
+            "slot": brand.posting.slots[0].id,
+            "age": SnapshotAge.THREE_DAYS,
+            "age_hours": 72,
+            "views": None,
+            "likes": None,
+            "comments": None,
+            **row,
+        }
     )

@@ -100,7 +100,7 @@ def alerts(place: Installation) -> Iterator[HealthFinding]:
     mend = "Check MARKETING_NOTIFY_URLS with `marketing alerts test`."
     if untold:
         oldest = min(untold, key=lambda alert: alert.first_at)
-        what = f"{len(untold)} alerts could not be told to anybody: {oldest.notify_problem}."
+        what = f"{counted(len(untold), 'alert')} could not be told to anybody: {oldest.notify_problem}."
         yield bad(Area.ALERTS, what, mend, oldest.first_at)
     elif failing:
         yield doubtful(Area.ALERTS, f"Not every service takes alerts: {failing[0].notify_problem}.", mend)

@@ -37,6 +37,7 @@ class ApprovalRequest(BaseModel):
     fingerprint: Annotated[Sha256, Field(description="What a decision is about: name it when you decide")]
     why: Annotated[str, Field(description="Why it was asked for")]
     requested_at: AwareDatetime
+    proposer: Annotated[str, Field(description="Who asks for it: a person, or a part of the program")]
     expires_at: AwareDatetime
     decided_by: str | None
     note: str
@@ -59,6 +60,7 @@ def approval_requests(
             last,
             first.c.note.label("why"),
             first.c.decided_at.label("requested_at"),
+            first.c.actor.label("proposer"),
             ad_changes.c.state.label("ad"),
         )
         .join(first, and_(first.c.id == last.c.id, first.c.sequence == 1))
@@ -86,7 +88,7 @@ def approval_row(row: Row[Any]) -> ApprovalRow:
 
 
 def request_of(row: Row[Any], now: datetime) -> ApprovalRequest:
-    """The request whose last decision is `row`, with `why`, `requested_at` and the state of its ad change, `ad`."""
+    """The request whose last decision is `row`, with `why`, `requested_at`, `proposer` and its change's state `ad`."""
     last = approval_row(row)
     asked = last.decision is Decision.REQUESTED
     # Each decision alone fixes the state, so the last row is enough; but an ad change may need several approvals.
@@ -102,6 +104,7 @@ def request_of(row: Row[Any], now: datetime) -> ApprovalRequest:
         fingerprint=last.fingerprint,
         why=row.why,
         requested_at=row.requested_at,
+        proposer=row.proposer,
         expires_at=last.expires_at,
         decided_by=None if asked else last.actor,
         note="" if asked else last.note,

@@ -19,6 +19,7 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.audit_anchor import AnchorDamaged, AnchoredHead, AnchorFile
 from marketing_pipeline.store.commit_log import log_after_commit
 from marketing_pipeline.store.signature import sign
+from marketing_pipeline.store.surface import surface
 from marketing_pipeline.store.tables import audit_log
 
 _NO_MAC = "0" * 64
@@ -67,10 +68,11 @@ class AuditLog:
     ) -> int:
         """Add one row in the caller's write transaction; returns its number. Numbers have no gaps.
 
-        `detail` must be JSON and hold no credential.
+        `detail` must be JSON and hold no credential. While a person acts it is given their `source`; see `acting_by`.
         """
         sequence, previous = self._head(connection)
         reason = detail.get("reason") or detail.get("note")
+        source = {"source": surface()} if surface() else {}
         row: dict[str, Any] = {
             "sequence": sequence + 1,
             "at": aware(self._clock.now()),
@@ -78,7 +80,7 @@ class AuditLog:
             "action": action,
             "subject": subject,
             "brand": brand,
-            "detail": json.loads(json.dumps(dict(detail))),
+            "detail": json.loads(json.dumps(source | dict(detail))),
         }
         values = {**row, "previous_mac": previous, "mac": self._mac(row, previous)}
         connection.execute(insert(audit_log).values(**values))

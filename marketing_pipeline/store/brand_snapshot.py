@@ -25,6 +25,7 @@ PARENTS: Mapping[str, tuple[str, str]] = {
     "effect_attempts": ("effect", "effects"),
     "eval_cases": ("run", "eval_runs"),
     "eval_scores": ("run", "eval_runs"),
+    "experiment_posts": ("post", "posts"),
 }
 """Tables without a brand of their own: the column that leads to the row whose brand is theirs, and its table."""
 

@@ -1,6 +1,6 @@
 """Runs of the agents' evaluation suites, stored whole: a run, its cases, its scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, insert, select, update
 
@@ -57,10 +57,14 @@ class EvaluationRuns:
             wanted.prompt_sha256 == prompt_sha256,
         )
 
-    def baseline(self, suite: str, provider: str) -> Mapping[str, float] | None:
-        """Scores by case of the run that later ones are held against; None where none was taken."""
+    def of_suite(self, suite: str, limit: int = 100) -> tuple[EvalRun, ...]:
+        """The newest runs of one suite, the newest first."""
+        return self._find(eval_runs.c.suite == suite, limit=limit)
+
+    def baseline(self, suite: str, provider: str) -> EvalRun | None:
+        """The run that later ones are held against; None where none was taken."""
         found = self._find(eval_runs.c.suite == suite, eval_runs.c.provider == provider, eval_runs.c.is_baseline)
-        return {case.case: case.score for case in self.cases(found[0].id)} if found else None
+        return found[0] if found else None
 
     def cases(self, run: str) -> tuple[EvalCaseResult, ...]:
         """The cases of a run, by name."""

@@ -1,6 +1,7 @@
 """Views whose rows a snapshot holds: worked out once when it is published, not again for everybody who asks."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,11 +37,27 @@ def keep_views(path: Path) -> None:
     with closing(duckdb.connect(path, config={"threads": 2, "temp_directory": ""})) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
-        for view in (name for name in KEPT_VIEWS if (name,) in views):
-            try:
-                _keep(connection, view)
-            except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
-                log.warning("The view %s cannot be worked out: %s", view, str(error).partition("\n")[0])
+        there = [name for name in KEPT_VIEWS if (name,) in views]
+        # At once, since each transaction waits for the disk; one by one only where one of them fails.
+        if _kept(connection, there) is not None:
+            for view in there:
+                if (error := _kept(connection, [view])) is not None:
+                    log.warning("The view %s cannot be worked out: %s", view, str(error).partition("\n")[0])
+
+
+def _kept(connection: "DuckDBPyConnection", views: Sequence[str]) -> Exception | None:
+    """Keep them all, or none; why none of them could be kept."""
+    import duckdb
+
+    connection.begin()
+    try:
+        for view in views:
+            _keep(connection, view)
+        connection.commit()
+    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
+        connection.rollback()
+        return error
+    return None
 
 
 def _keep(connection: "DuckDBPyConnection", view: str) -> None:

@@ -5,7 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-IdTable = Literal["posts", "approvals", "effects", "ad_changes", "alerts", "proposals", "brand_rules"]
+IdTable = Literal[
+    "posts", "approvals", "effects", "ad_changes", "alerts", "proposals", "brand_rules", "experiments"
+]  # fmt: skip
 MOST = 100
 
 

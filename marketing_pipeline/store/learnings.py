@@ -7,7 +7,15 @@ from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.learning import Factor, FactorEffect, FurtherEffect, FurtherKind, LearningNote, Learnings
+from marketing_pipeline.domain.learning import (
+    Factor,
+    FactorEffect,
+    FurtherEffect,
+    FurtherKind,
+    LearningNote,
+    Learnings,
+    learnt_effect,
+)
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.tables import learnings
 from marketing_pipeline.store.upsert import upsert
@@ -92,14 +100,13 @@ def _recorded(connection: Connection, brand: BrandId, week: str) -> RecordedLear
     rows = connection.execute(query.order_by(learnings.c.id)).mappings().all()
     if not rows:
         return None
-    of_levels = [row for row in rows if row["factor"] in [*Factor]]
-    effects = tuple(FactorEffect.model_validate(dict(row)) for row in of_levels)
-    further = tuple(
-        FurtherEffect.model_validate({**row, "kind": row["factor"]}) for row in rows if row["factor"] in [*FurtherKind]
-    )
+    known = [learnt_effect(dict(row)) for row in rows]
+    effects = tuple(effect for effect in known if isinstance(effect, FactorEffect))
+    further = tuple(effect for effect in known if isinstance(effect, FurtherEffect))
     mix: dict[Factor, dict[str, float]] = {factor: {} for factor in Factor}
-    for row in of_levels:
-        mix[Factor(row["factor"])][row["level"]] = row["recommended_share"]
+    for row in rows:
+        if row["factor"] in mix:
+            mix[Factor(row["factor"])][row["level"]] = row["recommended_share"]
     # Each post has one level of every factor: the fullest count is that of all posts, also when a level was dropped.
     posts = max(sum(effect.posts for effect in effects if effect.factor is factor) for factor in Factor)
     return RecordedLearnings(

@@ -13,13 +13,18 @@ from marketing_pipeline.store.projections import is_filled, project
 from marketing_pipeline.store.warehouse import Warehouse
 
 _SNAPSHOTS = """
+    WITH newest AS (
+        SELECT post FROM post_metrics
+        WHERE brand = $brand AND published_at >= $since AND published_at < $until AND taken_at <= $until
+        GROUP BY post ORDER BY max(published_at) DESC, post DESC LIMIT $most
+    )
     SELECT post, brand, week, published_at, pillar, format, hook, slot, age, age_hours, reach, views, likes, comments,
         saved, shares, topic, coalesce(hook_line, '') AS hook_line
-    FROM post_metrics
-    WHERE brand = $brand AND published_at >= $since AND published_at < $until AND taken_at <= $until
+    FROM post_metrics SEMI JOIN newest USING (post)
+    WHERE taken_at <= $until
     ORDER BY published_at, post, reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC
 """
-"""Snapshots of each post, the one that says most first."""
+"""Snapshots of each of the newest posts, the one that says most first."""
 
 
 class WarehousePerformance:
@@ -29,13 +34,16 @@ class WarehousePerformance:
         self._database = database
         self._warehouse = warehouse
 
-    def performance(self, brand: BrandId, until: datetime, days: int = 90) -> Sequence[PostPerformance]:
+    def performance(
+        self, brand: BrandId, until: datetime, days: int = 90, most: int | None = None
+    ) -> Sequence[PostPerformance]:
         """Posts published in the `days` before `until`, each with its newest snapshot taken by then, oldest first.
 
-        A warehouse that was deleted, or made by another version of the program, is filled first: a missing file must
-        not read as 'nothing was ever published'. Raises what Warehouse and Database do.
+        Of more than `most` only the newest. A warehouse that was deleted, or made by another version of the program,
+        is filled first: a missing file must not read as 'nothing was ever published'. Raises what Warehouse and
+        Database do.
         """
-        parameters = {"brand": brand, "since": aware(until) - timedelta(days=days), "until": aware(until)}
+        parameters = {"brand": brand, "since": aware(until) - timedelta(days=days), "until": aware(until), "most": most}
         with self._warehouse.read() as connection:
             filled = is_filled(connection)
         if not filled:

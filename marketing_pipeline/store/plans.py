@@ -10,6 +10,7 @@ from marketing_pipeline.domain.learning import Factor
 from marketing_pipeline.domain.plan import PlannedPost, WeeklyPlan
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.experiments import Experiments
 from marketing_pipeline.store.post_row import post_of
 from marketing_pipeline.store.tables import plans, posts
 
@@ -21,7 +22,7 @@ def record_plan(
     audit: AuditAppender,
     actor: str = "weekly_plans",
 ) -> WeeklyPlan:
-    """Store a plan and its posts, each `planned`, and return the plan of record.
+    """Store a plan and its posts, each `planned`, with their parts in experiments, and return the plan of record.
 
     A week is planned once: where it has a plan already, that one stands, whatever `plan` says, and is returned.
     """
@@ -35,6 +36,7 @@ def record_plan(
             )
         )
         connection.execute(posts.insert(), [_row(plan, post, database) for post in plan.posts])
+        Experiments(audit, database.clock).draw(connection, plan.posts, actor)
         audit.append(
             connection,
             actor=actor,

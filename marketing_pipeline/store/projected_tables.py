@@ -136,6 +136,17 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         " statement why recommendation computed_at updated_at",
     ),
     _projected(
+        tables.experiments,
+        "id brand factor level against metric ratio alpha power hypothesis design noise_sd noise_posts blocks"
+        " block_posts first_week most_weeks state state_reason verdict measured_blocks times low high evidence"
+        " stated_by stated_at ended_at looked_at updated_at",
+    ),
+    _projected(
+        tables.experiment_posts,
+        "experiment post block arm level expected drawn_at drawn_slot created_at",
+        follows="created_at",
+    ),
+    _projected(
         tables.alerts,
         "id kind severity brand subject title detail mend state first_at last_at occurrences notified_at"
         " notify_attempts notify_problem notify_after escalated_at acknowledged_by resolved_at updated_at",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, String, Text, cast, func, select, type_coerce
@@ -39,7 +40,6 @@ class _Rows:
     staged: "pa.Table"
     complete: bool
     watermark: str | None
-    total: int
 
 
 def project(database: Database, warehouse: Warehouse, overlap: timedelta = OVERLAP) -> Projection:
@@ -79,17 +79,24 @@ def _carry(
     """
     with database.read() as source:
         read = [(projected, _fetch(source, projected, marks.get(projected.name), overlap)) for projected in tables]
-    changes: dict[str, int] = {}
-    uneven: list[ProjectedTable] = []
+        totals = _totals(source, tables)
     with warehouse.write() as target:
         if not marks:
             target.execute(schema())
-        for projected, rows in read:
-            changes[projected.name] = _merge(target, projected, rows)
-            _note_progress(target, projected.name, rows, database.clock.now())
-            if _count(target, projected.name) != rows.total:
-                uneven.append(projected)
-    return changes, uneven
+        held = _counts(target, tables)
+        changes = {
+            projected.name: _merge(target, projected, rows) if _differs(rows, held[projected.name]) else 0
+            for projected, rows in read
+        }
+        held = _counts(target, tables)
+        watermarks = {projected.name: rows.watermark for projected, rows in read}
+        _note_progress(target, watermarks, totals, database.clock.now())
+    return changes, [projected for projected in tables if held[projected.name] != totals[projected.name]]
+
+
+def _differs(rows: _Rows, held: int) -> bool:
+    """Whether there is anything to merge: with nothing read, only rows that are all gone at their origin."""
+    return bool(rows.staged.num_rows or (rows.complete and held))
 
 
 def _watermarks(connection: "DuckDBPyConnection") -> dict[str, str | None]:
@@ -103,11 +110,15 @@ def _watermarks(connection: "DuckDBPyConnection") -> dict[str, str | None]:
     return dict(rows) if len(rows) == len(PROJECTED_TABLES) else {}
 
 
-def _note_progress(target: "DuckDBPyConnection", name: str, rows: _Rows, now: datetime) -> None:
-    target.execute("DELETE FROM projection_progress WHERE table_name = ?", [name])
+def _note_progress(
+    target: "DuckDBPyConnection", watermarks: Mapping[str, str | None], totals: Mapping[str, int], now: datetime
+) -> None:
+    version = schema_version()
+    rows = [(name, watermark, totals[name], now, version) for name, watermark in watermarks.items()]
+    target.execute("DELETE FROM projection_progress WHERE list_contains(?, table_name)", [list(watermarks)])
     target.execute(
-        "INSERT INTO projection_progress VALUES (?, ?, ?, ?, ?)",
-        [name, rows.watermark, rows.total, now, schema_version()],
+        f"INSERT INTO projection_progress VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(rows))}",  # noqa: S608
+        list(chain.from_iterable(rows)),
     )
 
 
@@ -126,8 +137,7 @@ def _fetch(source: Connection, projected: ProjectedTable, mark: str | None, over
         for rows in batches
     ]
     staged = pa.concat_tables(parts) if parts else arrow.empty_table()
-    total = source.execute(select(func.count()).select_from(projected.table)).scalar_one()
-    return _Rows(staged, complete, _newest(staged, projected.follows) or mark, total)
+    return _Rows(staged, complete, _newest(staged, projected.follows) or mark)
 
 
 def _raw(column: Column[Any]) -> ColumnElement[Any]:
@@ -177,9 +187,19 @@ def _merge(target: "DuckDBPyConnection", projected: ProjectedTable, rows: _Rows)
     return int(merged[0]) if merged else 0
 
 
-def _count(target: "DuckDBPyConnection", name: str) -> int:
-    row = target.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608
-    return int(row[0]) if row else 0
+def _totals(source: Connection, tables: Sequence[ProjectedTable]) -> dict[str, int]:
+    """How many rows each table has in the control plane."""
+    counts = (select(func.count()).select_from(projected.table).scalar_subquery() for projected in tables)
+    found = source.execute(select(*counts)).one()
+    return {projected.name: int(count) for projected, count in zip(tables, found, strict=True)}
+
+
+def _counts(target: "DuckDBPyConnection", tables: Sequence[ProjectedTable]) -> dict[str, int]:
+    """How many rows each table has in the warehouse."""
+    counts = ", ".join(f"(SELECT count(*) FROM {quoted(projected.name)})" for projected in tables)  # noqa: S608
+    found = target.execute(f"SELECT {counts}").fetchone()
+    assert found is not None
+    return {projected.name: int(count) for projected, count in zip(tables, found, strict=True)}
 
 
 def _arrow_type(column: Column[Any]) -> "pa.DataType":

@@ -29,6 +29,13 @@ _ACTING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+# What tells of the machine, such as in which folder the home is; query_table runs names that are put together.
+_TELLING = re.compile(
+    r"\b(?:duckdb_(?:databases|settings|secrets|extensions|logs\w*|log_contexts|temporary_files|external_file_cache)"
+    r"|(?:pragma_)?database_list|pg_settings|current_setting|query_table)\b",
+    re.IGNORECASE,
+)
+
 
 class Request(NamedTuple):
     """One query and its limits. `memory_bytes` is what DuckDB may use; the process may use OVERHEAD_BYTES more."""
@@ -115,6 +122,8 @@ def _run(connection: "DuckDBPyConnection", request: Request) -> Answer:
         return Answer("refused", f"This is {kinds}, not one query.")
     if acting := _ACTING.search(request.sql):
         return Answer("refused", f"{acting[0].rstrip('(').strip()} does more than read.")
+    if telling := _TELLING.search(request.sql):
+        return Answer("refused", f"{telling[0]} tells of the machine and not of its figures.")
     found = connection.execute(statements[0], request.parameters)
     columns = tuple(column[0] for column in found.description or ())
     rows, truncated = _fetch(found, request)

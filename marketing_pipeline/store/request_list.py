@@ -37,7 +37,8 @@ def find_requests(connection: Connection, query: RequestQuery, now: datetime, li
     by_lapse = (_last.c.expires_at, _last.c.id)
     newest = (_last.c.decided_at.desc(), _last.c.id)
     order = by_lapse if query.state is _S.PENDING else newest
-    wanted = _wanted(query, now, select(_last, _first.c.note.label("why"), _first.c.decided_at.label("requested_at")))
+    asked = (_first.c.note.label("why"), _first.c.decided_at.label("requested_at"), _first.c.actor.label("proposer"))
+    wanted = _wanted(query, now, select(_last, *asked))
     rows = connection.execute(wanted.add_columns(ad_changes.c.state.label("ad")).order_by(*order).limit(limit))
     return [request_of(row, aware(now)) for row in rows]
 

@@ -33,6 +33,7 @@ VIEWS = (
     "ad_pacing_daily",
     "waiting_for_a_person",
     "eval_scores_by_run",
+    "experiment_results",
 )
 """The views of `sql/`, each after those that it reads."""
 _TYPES = ((UtcTime, "TIMESTAMPTZ"), (JSON, "JSON"), (Boolean, "BOOLEAN"), (Integer, "BIGINT"), (Float, "DOUBLE"))

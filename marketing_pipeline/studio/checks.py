@@ -9,6 +9,7 @@ from marketing_pipeline.studio.file_checks import file_checks
 from marketing_pipeline.studio.fingerprint import RecentCreative, near_duplicate_check
 from marketing_pipeline.studio.layout_checks import copy_check, layout_checks
 from marketing_pipeline.studio.legibility import legibility_checks
+from marketing_pipeline.studio.line_checks import line_checks
 from marketing_pipeline.studio.ocr import TextReader, legible_text_checks
 from marketing_pipeline.studio.palette_checks import palette_checks
 from marketing_pipeline.studio.proof import Proof
@@ -49,6 +50,7 @@ def _of_picture(
         *layout_checks(proof),
         *legibility_checks(proof),
         *palette_checks(proof),
+        *line_checks(proof),
         *((near_duplicate_check(proof, recent),) if proof.number == 1 else ()),
         *(legible_text_checks(proof, read_text, brand.name) if read_text is not None else ()),
     )

@@ -1,15 +1,13 @@
 """Checks of the file: type, size, colour profile, compression. Limits are Instagram's for feed pictures."""
 
 import io
-from typing import Final
 
 from PIL import Image, ImageCms
 
 from marketing_pipeline.domain.creative import CheckResult, Severity
 from marketing_pipeline.studio.jpeg import MOST_BYTES
 from marketing_pipeline.studio.proof import Proof
-
-_COARSEST: Final = 4650  # sum of both quantisation tables at JPEG quality 75; quality 92 has 1483
+from marketing_pipeline.studio.thresholds import COARSEST
 
 
 def file_checks(proof: Proof) -> tuple[CheckResult, ...]:
@@ -73,10 +71,10 @@ def _colour_profile(proof: Proof, profile: object) -> CheckResult:
 
 def _compression(proof: Proof, tables: dict[int, list[int]]) -> CheckResult:
     coarse = float(sum(sum(table) for table in tables.values()))
-    passed = coarse <= _COARSEST
+    passed = coarse <= COARSEST
     reason = (
         "Compression leaves no visible blocks."
         if passed
         else "The file is compressed so hard that blocks show. Save it at quality 92."
     )
-    return proof.result("compression", passed, Severity.REJECT, coarse, float(_COARSEST), reason)
+    return proof.result("compression", passed, Severity.REJECT, coarse, float(COARSEST), reason)

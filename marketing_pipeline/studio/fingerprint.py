@@ -14,9 +14,8 @@ from marketing_pipeline.domain.identifiers import CreativeId
 from marketing_pipeline.studio.colour import Floats
 from marketing_pipeline.studio.pictures import UnusablePicture
 from marketing_pipeline.studio.proof import Proof
+from marketing_pipeline.studio.thresholds import NEAR, SAME
 
-SAME: Final = 8  # bits: the same picture, saved again
-NEAR: Final = 32  # bits: a recropped copy, or the same artwork in the same layout
 _SIDE: Final = 16
 _SAMPLES: Final = 64
 

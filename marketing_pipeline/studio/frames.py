@@ -122,6 +122,14 @@ def arch_mask(size: tuple[int, int]) -> Image.Image:
     return big.reduce(2)
 
 
+@lru_cache(maxsize=4)
+def disc_mask(side: int) -> Image.Image:
+    """A disc, as a mask of `side` x `side` pixels."""
+    big = Image.new("L", (side * 2, side * 2), 0)
+    ImageDraw.Draw(big).ellipse([0, 0, side * 2 - 1, side * 2 - 1], fill=255)
+    return big.reduce(2)
+
+
 def arch(image: Image.Image, art: Image.Image, place: Place, outline: str) -> None:
     """A picture in an arched window, with a fine line around it."""
     x, y, w, h = place

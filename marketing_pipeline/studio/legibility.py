@@ -1,19 +1,12 @@
 """Legibility: contrast as declared and as seen in the pixels, and the sharpness of type."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
 from marketing_pipeline.domain.creative import CheckResult, Severity, TextRun, TextTone
 from marketing_pipeline.studio.colour import contrast_ratio, luminances, rgb
 from marketing_pipeline.studio.proof import Proof, quoted
-
-LEAST_DECLARED: Final = 4.5  # WCAG 2, AA
-LEAST_SEEN: Final = 4.4  # pixels lose a little at soft edges
-_HOPELESS: Final = 3.0  # WCAG 2, AA for large type
-LEAST_ACUITY: Final = 0.60
-SAFE_ACUITY: Final = 0.68
+from marketing_pipeline.studio.thresholds import HOPELESS, LEAST_ACUITY, LEAST_DECLARED, LEAST_SEEN, SAFE_ACUITY
 
 
 def legibility_checks(proof: Proof) -> tuple[CheckResult, ...]:
@@ -63,7 +56,7 @@ def _seen(proof: Proof) -> CheckResult:
     measured = [(*seen_contrast(proof, run), run) for run in proof.runs]
     value, ground, run = min(measured, key=lambda entry: entry[0])
     passed = value >= LEAST_SEEN
-    severity = Severity.REJECT if value < _HOPELESS else Severity.REVISE
+    severity = Severity.REJECT if value < HOPELESS else Severity.REVISE
     reason = (
         f"Text stands out by {value:.1f}:1 or more."
         if passed

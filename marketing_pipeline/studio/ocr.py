@@ -16,9 +16,9 @@ from PIL import Image
 
 from marketing_pipeline.domain.creative import CheckResult, Severity, TextRun
 from marketing_pipeline.studio.proof import Pixels, Proof, quoted
+from marketing_pipeline.studio.thresholds import ALIKE
 
 _READ_AT: Final = 960  # pixels high: the engine's detector is trained near this size
-_ALIKE: Final = 0.6
 _ALIASES: Final = str.maketrans({"×": "x", "″": '"', "’": "'", "ﬁ": "fi", "–": "-"})
 
 
@@ -117,7 +117,7 @@ def legible_text_checks(proof: Proof, reader: TextReader, signature: str) -> tup
     extra = [
         found.text
         for found in page
-        if found.confidence > _ALIKE and len(folded(found.text)) >= 3 and not _belongs(folded(found.text), wanted)
+        if found.confidence > ALIKE and len(folded(found.text)) >= 3 and not _belongs(folded(found.text), wanted)
     ]
     legible = (
         "A reader finds every line."
@@ -139,7 +139,6 @@ def legible_text_checks(proof: Proof, reader: TextReader, signature: str) -> tup
 def _belongs(text: str, wanted: Sequence[str]) -> bool:
     """True when the text is part of an expected line, holds one, or is much like one."""
     return any(
-        (len(line) > 2 and (text in line or line in text))
-        or difflib.SequenceMatcher(None, text, line).ratio() >= _ALIKE
+        (len(line) > 2 and (text in line or line in text)) or difflib.SequenceMatcher(None, text, line).ratio() >= ALIKE
         for line in wanted
     )

@@ -5,23 +5,21 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from marketing_pipeline.domain.creative import CheckResult, Severity
+from marketing_pipeline.domain.creative import Box, CheckResult, Severity
 from marketing_pipeline.studio.colour import Floats, colour_distances, lab, rgb
-from marketing_pipeline.studio.proof import Proof
+from marketing_pipeline.studio.proof import Pixels, Proof
 from marketing_pipeline.studio.surfaces import panel_colours
+from marketing_pipeline.studio.thresholds import FARTHEST, FARTHEST_GROUND
 
-FARTHEST: Final = 14.0  # CIEDE2000, 90th percentile
-FARTHEST_GROUND: Final = 10.0  # CIEDE2000, median to the nearest colour that may fill large areas
+_RIM: Final = 6
 _WIDTH: Final = 72
 _LEAST_SHARE: Final = 0.06  # with less than this outside the artwork there is nothing to judge
 
 
 def palette_checks(proof: Proof) -> tuple[CheckResult, ...]:
-    """palette and ground of one picture; none where the artwork fills it."""
+    """palette, ground and text_ground of one picture: each where there is something to measure it on."""
     plain = _plain_pixels(proof)
-    if plain is None:
-        return ()
-    return _palette(proof, plain), _ground(proof, plain)
+    return (*((_palette(proof, plain), _ground(proof, plain)) if plain is not None else ()), *_text_ground(proof))
 
 
 def _plain_pixels(proof: Proof) -> Floats | None:
@@ -67,3 +65,28 @@ def _ground(proof: Proof, plain: Floats) -> CheckResult:
         f"'{proof.brief.palette}': an accent is no ground."
     )
     return proof.result("ground", passed, Severity.REVISE, value, FARTHEST_GROUND, reason)
+
+
+def _text_ground(proof: Proof) -> tuple[CheckResult, ...]:
+    """What lies around each line that declares a ground, even on a plate over artwork that fills the picture."""
+    around = [np.median(edge, axis=0) for run in proof.runs if run.ground and len(edge := _edge(proof, run.box))]
+    if not around:
+        return ()
+    palette = proof.palette
+    colours = (*panel_colours(palette), palette.ink, palette.on_deep)
+    value = float(_distances(lab(np.array(around).round().astype(np.int64)), colours).max())
+    passed = value <= FARTHEST_GROUND
+    reason = (
+        "Text stands on grounds of the palette."
+        if passed
+        else f"A line stands on a colour that is {value:.0f} away (CIEDE2000) from every ground of palette "
+        f"'{proof.brief.palette}': use the brand's palette."
+    )
+    return (proof.result("text_ground", passed, Severity.REVISE, value, FARTHEST_GROUND, reason),)
+
+
+def _edge(proof: Proof, box: Box) -> Pixels:
+    """Pixels just outside a box: shape (n, 3)."""
+    crop = proof.crop(box, _RIM)
+    sides = (crop[:2], crop[-2:], crop[:, :2], crop[:, -2:])
+    return np.concatenate([side.reshape(-1, 3) for side in sides])

@@ -95,7 +95,7 @@ def _budget(wish: AdWish, analysis: AdAnalysis, policy: AdPolicy, suggested: Seq
     evidence: list[dict[str, Any]] = [
         {"figure": "conversions a day to expect from the change", "value": round(gain.expected, 3),
          "low": round(gain.low, 3), "high": round(gain.high, 3)},
-        {"figure": "mean daily spend of the last 28 days", "value": round(curve.spend / MICROS, 2)},
+        {"figure": "mean daily spend under this budget, 28 days at most", "value": round(curve.spend / MICROS, 2)},
         {"figure": "weeks behind the curve", "value": curve.weeks},
         *({"figure": "campaigns that spend from it", SHARED_BY: names} for _ in names[1:2]),
     ]  # fmt: skip

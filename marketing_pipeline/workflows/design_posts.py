@@ -1,4 +1,4 @@
-"""Design the posts of a week: brief, render, check, judge, and revise with the reasons, a bounded number of times."""
+"""Design the posts of a week: brief, render, check, judge, and revise with the reasons for as long as that helps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from marketing_pipeline.agents import composer
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.agents.revision import Revision
 from marketing_pipeline.domain.creative import CreativeBrief
+from marketing_pipeline.domain.evaluation import revising_helps
 from marketing_pipeline.domain.identifiers import CreativeId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.creatives import (
@@ -58,6 +59,8 @@ class _Design:
         attempts = [attempt for attempt in stored if attempt.round == self.copy.round]
         most = self.work.brand.policies.quality_bar.attempts
         while len(attempts) < most and not any(attempt.judgement.meets_bar for attempt in attempts):
+            if not revising_helps([attempt.judgement for attempt in attempts]):
+                break
             attempts.append(await self._attempt(attempts))
         self._keep(best_of(attempts))
 
@@ -106,15 +109,15 @@ class _Design:
             answered = await composer.compose(
                 self.model, brand=brand, post=planned, copy=copy, recent_looks=looks, subject=subject
             )
-        else:
-            revision = Revision(attempt=number, brief=before, reasons=tuple(reasons))
-            answered = await composer.revise(
-                self.model,
-                brand=brand,
-                post=planned,
-                copy=copy,
-                recent_looks=looks,
-                revision=revision,
-                subject=subject,
-            )
+            return self.studio.in_turn(self.work, self.post, answered.value)
+        revision = Revision(attempt=number, brief=before, reasons=tuple(reasons))
+        answered = await composer.revise(
+            self.model,
+            brand=brand,
+            post=planned,
+            copy=copy,
+            recent_looks=looks,
+            revision=revision,
+            subject=subject,
+        )
         return answered.value

@@ -11,6 +11,7 @@ from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.metrics import PostPerformance
 from marketing_pipeline.domain.plan import Assignment, PlannedPost, WeeklyPlan
 from marketing_pipeline.domain.strategy import Strategy, strategy_of
+from marketing_pipeline.store.experiment_readings import trials_for
 from marketing_pipeline.store.plans import plan_of, record_plan
 from marketing_pipeline.store.strategies import record_strategy
 from marketing_pipeline.workflows.brand_week import BrandWeek
@@ -49,7 +50,9 @@ async def plan_week(
     stored = plan_of(work.database, work.brand.brand_id, work.week.key)
     if stored is not None:
         return stored
-    assignments = allocate(work.brand, work.week, learnings, seed)
+    with work.database.read() as connection:
+        trials = trials_for(connection, work.brand.brand_id, work.week.key, work.now())
+    assignments = allocate(work.brand, work.week, learnings, seed, trials)
     _require_time_left(work, assignments)
     answered = await strategist.plan_week(
         model,

@@ -63,6 +63,13 @@ class StudioWork:
         """Briefs of the brand's kept creatives, newest first."""
         return recent_briefs(work.database, work.brand.brand_id, since=work.now() - since, without=without)
 
+    def in_turn(self, work: BrandWeek, post: Post, brief: CreativeBrief) -> CreativeBrief:
+        """A first brief in the arrangement whose turn it is; what a revision asks for is left alone."""
+        from marketing_pipeline.studio.layouts import in_turn
+
+        position = post.planned.assignment.position
+        return in_turn(brief, work.week, position, work.brand.posting.posts_per_week)
+
     async def draw(self, work: BrandWeek, post: Post, attempt: int, brief: CreativeBrief) -> Drawn:
         """Render a brief. Raises CannotBeDrawn, and the image service's failures."""
         pictures: Sequence[bytes] = ()

@@ -97,16 +97,22 @@ class AdDesk:
     def decide(
         self, change: str, decision: "Decision", *, actor: str, source: str, note: str, fingerprint: str
     ) -> "AdDecided":
-        """Decide about an ad change as it stands now, naming the fingerprint that the person saw; see AdDecisions."""
+        """Decide about an ad change as it stands now, naming the fingerprint that the person saw; see AdDecisions.
+
+        Raises ReasonMissing, too.
+        """
         from marketing_pipeline.domain.identifiers import Sha256
         from marketing_pipeline.store.ad_change_row import get_ad_change
+        from marketing_pipeline.workplace.gate import require_reason
 
         brand = self._brand_of(change)
         with self._place.database.read() as connection:
-            request = get_ad_change(connection, change).approval
+            found = get_ad_change(connection, change)
+            request = found.approval
             if request is None:
                 raise NotFound(f"Ad change {change} asks for no approval.", "`marketing ads show ID` says why.")
             saw = self._place.plane.ad_decisions.state_of(connection, request, brand.policies.ads)
+        require_reason(found, decision, note)
         decided = self._place.plane.ad_decisions.decide(
             request,
             decision,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from marketing_pipeline.domain.ad_change import AdChangeState, RiskClass
+from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.ad_value import field_in_words, readable
 from marketing_pipeline.domain.ad_verdict_words import figure, forecast_band, seen
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, Unauthorized, standing
@@ -13,6 +13,7 @@ from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.workplace.asked import Asked, Fact, Settled
 from marketing_pipeline.workplace.brands import readable_brand
+from marketing_pipeline.workplace.gate import require_reason
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.person import Person
@@ -27,10 +28,6 @@ _OPEN = (AdChangeState.AWAITING_APPROVAL, AdChangeState.REJECTED)
 
 class AccountMoved(MarketingError):
     """The live account is no longer as the proposal found it."""
-
-
-class ReasonMissing(MarketingError):
-    """A change of high risk is approved with a reason only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +77,7 @@ class AskedAd(Asked):
         drop: bool,
     ) -> Settled:
         account, warning = self._compared(place) if decision is Decision.APPROVE else ("", "")
-        if decision is Decision.APPROVE and not note.strip():
-            self._require_no_reason()
+        require_reason(self.change, decision, note)
         if self.profile is None:
             raise Unauthorized(f"brand.yaml of {self.brand} cannot be read.", "Mend it: nothing is decided now.")
         decided = place.plane.ad_decisions.decide(
@@ -101,14 +97,6 @@ class AskedAd(Asked):
             way = "`marketing up` applies it within a minute, or the job apply_ad_change in Dagster."
             said = f"Approved by {person.name}. {way}"
         return Settled(said, decided.state, account=account, warning=warning)
-
-    def _require_no_reason(self) -> None:
-        """Return where a change may be approved without a word. Raises ReasonMissing for one of high risk."""
-        if self.change.risk is RiskClass.HIGH and self.change.state in _OPEN:
-            raise ReasonMissing(
-                f"{self.change.id} is of high risk, and nothing says why it shall be made. Nothing was decided.",
-                "Say it in the note; on the command line: --note.",
-            )
 
     def _ended(self, decided: "AdDecided", word: str) -> Settled:
         if not decided.too_late:

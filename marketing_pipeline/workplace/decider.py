@@ -6,6 +6,7 @@ from marketing_pipeline.domain.approval import Decision
 from marketing_pipeline.domain.person import NotAllowed, Permission, Person, Role, same_person
 
 if TYPE_CHECKING:
+    from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.workplace.asked import Asked
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -15,18 +16,23 @@ def decider_of(place: "Workplace", person: Person, asked: "Asked", decision: Dec
 
     Raises NotAllowed for who is no such user, whose role is too low, and who proposed what they would approve.
     """
-    if not _team_decides(place, asked):
+    if not _team_decides(place, asked.profile):
         return person
     user = _known_user(place, person, asked)
-    if decision is Decision.APPROVE and same_person(user.name, asked.proposer):
+    if decision is Decision.APPROVE and approves_own(place, user, asked.proposer, asked.profile):
         raise NotAllowed(f"{user.name} proposed it and may not approve it.", "Ask another approver.")
     return user
 
 
-def _team_decides(place: "Workplace", asked: "Asked") -> bool:
+def approves_own(place: "Workplace", person: Person, proposer: str, profile: "Brand | None") -> bool:
+    """Whether approving it would be approving one's own proposal where a team decides: that is another's to do."""
+    return same_person(person.name, proposer) and _team_decides(place, profile)
+
+
+def _team_decides(place: "Workplace", profile: "Brand | None") -> bool:
     """Where the brand's file cannot be followed a team is taken for granted, unless there are no users at all."""
-    if asked.profile is not None:
-        return asked.profile.policies.team_decides
+    if profile is not None:
+        return profile.policies.team_decides
     with place.database.read() as connection:
         return bool(place.people.users.all(connection))
 

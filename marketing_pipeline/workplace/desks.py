@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from marketing_pipeline.workplace.ads import AdDesk
 from marketing_pipeline.workplace.conversations import ConversationDesk
 from marketing_pipeline.workplace.evals import EvalDesk
+from marketing_pipeline.workplace.experiments import ExperimentDesk
 from marketing_pipeline.workplace.gate import GateDesk
 from marketing_pipeline.workplace.health import HealthDesk
 from marketing_pipeline.workplace.kill_switch import KillSwitch
@@ -84,6 +85,11 @@ class Desks:
     def evals(self) -> EvalDesk:
         """How good the agents are."""
         return EvalDesk(self._place)
+
+    @cached_property
+    def experiments(self) -> ExperimentDesk:
+        """Planned comparisons of two levels of a factor."""
+        return ExperimentDesk(self._place)
 
     @cached_property
     def upkeep(self) -> UpkeepDesk:

@@ -3,18 +3,40 @@
 from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.effect_kind import EffectKind
-from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.written import is_an_id, note_of
+from marketing_pipeline.store.surface import acting_by
 from marketing_pipeline.workplace.anchoring import anchored
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.approval import ApprovalState, Decision
     from marketing_pipeline.domain.person import Person
+    from marketing_pipeline.store.ad_change_row import AdChange
     from marketing_pipeline.store.approval_request import ApprovalRequest
     from marketing_pipeline.workplace.asked import Asked, Settled
     from marketing_pipeline.workplace.workplace import Workplace
+
+
+class ReasonMissing(MarketingError):
+    """A change of high risk is approved with a reason only. Nothing was decided."""
+
+
+def require_reason(change: "AdChange", decision: "Decision", note: str) -> None:
+    """Return where a decision about an ad change may be taken with this note, whichever way it comes.
+
+    Raises ReasonMissing for approving one of high risk without a word.
+    """
+    from marketing_pipeline.domain.ad_change import AdChangeState, RiskClass
+    from marketing_pipeline.domain.approval import Decision
+
+    still_open = change.state in (AdChangeState.AWAITING_APPROVAL, AdChangeState.REJECTED)
+    if decision is Decision.APPROVE and change.risk is RiskClass.HIGH and still_open and not note.strip():
+        raise ReasonMissing(
+            f"{change.id} is of high risk, and nothing says why it shall be made. Nothing was decided.",
+            "Say it in the note; on the command line: --note.",
+        )
 
 
 class GateDesk:
@@ -74,7 +96,7 @@ class GateDesk:
         asked = self.asked(person, request_id)
         person.require(Permission.DECIDE, asked.brand)
         decider = decider_of(self._place, person, asked, decision)
-        with anchored(self._place):
+        with anchored(self._place), acting_by(decider.source):
             return asked.decide(
                 self._place, decider, decision, note=kept, saw=saw, fingerprint=Sha256(fingerprint), drop=drop
             )

@@ -32,10 +32,7 @@ def planned_changes(place: "Workplace", wanted: "EditPlan") -> "tuple[Post, Post
     post = place.posts.get(wanted.post)
     brand = place.brand(post.brand)
     if post.state is not PostState.PLANNED:
-        raise NotInPlan(
-            f"The post {post.id} is {post.state}: its words are written from the plan as it was.",
-            f"Change them with `marketing posts edit {post.id}`.",
-        )
+        raise NotInPlan(f"The post {post.id} is {post.state}: {_why_not(post)}", _instead(post, wanted))
     changes = PostChanges(**wanted.changes)
     for name, text in wanted.changes.items():
         written(text, name.replace("_", " "))
@@ -53,6 +50,30 @@ def edit_plan(place: "Workplace", person: "Person", wanted: "EditPlan", note: st
     """Change the plan of a post as this person. Raises NotInPlan, and StalePost when its writing begins meanwhile."""
     post, changes = planned_changes(place, wanted)
     return place.posts.change(post.id, revision=post.revision, actor=person.name, reason=note, **changes)
+
+
+def _why_not(post: "Post") -> str:
+    from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
+
+    if post.state in BEFORE_THE_CLAIM:
+        return "its words are written from the plan as it was."
+    return "what it became is no longer in anybody's hand."
+
+
+def _instead(post: "Post", wanted: "EditPlan") -> str:
+    """What changes a post that is past its plan, for what was asked to be other about it."""
+    from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
+
+    if post.state not in BEFORE_THE_CLAIM:
+        return "Change the plan of a post that is still planned: `marketing posts list --state planned`."
+    ways: list[str] = []
+    if wanted.slot is not None:
+        ways.append(f"propose another time (`marketing posts reschedule {post.id}`)")
+    if wanted.changes.keys() - {"slot"}:
+        ways.append(f"propose other words (`marketing posts edit {post.id}`)")
+        ways.append(f"ask for another picture (`marketing posts redesign {post.id}`)")
+        ways.append(f"drop the post (`marketing posts cancel {post.id}`)")
+    return f"Instead {', or '.join(ways)}."
 
 
 def _moment_of(place: "Workplace", brand: "Brand", post: "Post", slot_id: str) -> "datetime":

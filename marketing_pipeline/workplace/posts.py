@@ -10,6 +10,7 @@ from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.written import is_an_id, note_of
+from marketing_pipeline.store.surface import acting_by
 from marketing_pipeline.workplace.anchoring import anchored
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PostDesk:
     """What people do with posts of a `Workplace`; reached as `workplace.post_desk`.
 
     Each act asks first whether the person may (NotAllowed), and refuses a post that is not at the `revision` that they
-    name (StalePost). What is done is on the audit log under their name, and anchored.
+    name (StalePost). What is done is on the audit log under their name, with their way, and anchored.
     """
 
     def __init__(self, place: "Workplace") -> None:
@@ -170,7 +171,7 @@ class PostDesk:
     @contextmanager
     def _acting(self, person: "Person", post_id: str) -> "Generator[Post]":
         post = self.allowed(person, Permission.EDIT, post_id)
-        with anchored(self._place):
+        with anchored(self._place), acting_by(person.source):
             yield post
 
 

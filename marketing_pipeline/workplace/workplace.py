@@ -198,6 +198,14 @@ class Workplace(Desks):
 
         return tuple(WarehousePerformance(self.database, self.warehouse).performance(brand, self.clock.now()))
 
+    def learnt_from(self, brand: BrandId) -> "tuple[PostPerformance, ...]":
+        """What learning starts from: as many of the last year's posts as the engine uses, the newest."""
+        from marketing_pipeline.domain.effect_model import LONGEST_DAYS, MOST_POSTS
+        from marketing_pipeline.store.performance import WarehousePerformance
+
+        reader = WarehousePerformance(self.database, self.warehouse)
+        return tuple(reader.performance(brand, self.clock.now(), LONGEST_DAYS, MOST_POSTS))
+
     def refresh_warehouse(self) -> str:
         """Project the control plane into the warehouse and publish a snapshot; returns the snapshot's file name."""
         from marketing_pipeline.store.projections import project

@@ -19,7 +19,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP reply; `drop` closes the connection without any, `trickle` is the pause after each byte."""
+    """One HTTP reply; `drop` closes the connection without any, `trickle` is the pause after each byte.
+
+    The first `at_once` bytes are sent without pauses.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -28,6 +31,7 @@ class Reply:
     delay: float = 0.0
     drop: bool = False
     trickle: float = 0.0
+    at_once: int = 0
 
 
 def message(text: str = "", **changes: Any) -> Reply:
@@ -104,10 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if not reply.trickle:
-            self.wfile.write(reply.body)
-            return
-        for byte in reply.body:
+        at_once = reply.at_once if reply.trickle else len(reply.body)
+        self.wfile.write(reply.body[:at_once])
+        self.wfile.flush()
+        for byte in reply.body[at_once:]:
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
             time.sleep(reply.trickle)

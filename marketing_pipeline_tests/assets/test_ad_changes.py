@@ -14,7 +14,7 @@ if not (find_spec("google") and find_spec("google.ads")):
 from marketing_pipeline import automation
 from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
 from marketing_pipeline.definitions import defs
-from marketing_pipeline.domain.ad_change import AdChangeState
+from marketing_pipeline.domain.ad_change import AdChangeState, RiskClass
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.ad_change_row import AdChange
@@ -121,6 +121,7 @@ def test_approved_in_the_launchpad_it_is_applied_once(desk: AdDesk, ads: "Ads", 
         {"decision": "used", "approver": "ann", "fingerprint": "right"},
         {"decision": "yes", "approver": "ann", "fingerprint": "right"},
         {"decision": "reject", "approver": "ann", "fingerprint": "right"},
+        {"decision": "approve", "approver": "ann", "fingerprint": "right", "note": " "},
     ],
 )
 def test_a_wrong_decision_applies_nothing(
@@ -133,6 +134,9 @@ def test_a_wrong_decision_applies_nothing(
     if config["decision"] in ("used", "yes"):
         [check] = result.get_asset_check_evaluations()
         assert check.description == f"'{config['decision']}' is no decision. Write approve, reject or revoke."
+    if "note" in config:
+        [check] = result.get_asset_check_evaluations()
+        assert change.risk is RiskClass.HIGH and "is of high risk, and nothing says why" in str(check.description)
     assert desk.state_of(change) is (
         ApprovalState.REJECTED if config["decision"] == "reject" else ApprovalState.PENDING
     )

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from marketing_pipeline.assets.contact_sheet import COLUMNS, GAP, THUMBNAIL, contact_sheet
-from marketing_pipeline.assets.learnings import in_words
+from marketing_pipeline.assets.learnings import beside_levels, further_table, in_words
 from marketing_pipeline.assets.tables_for_people import SHOWN_AT_ONCE, Table, escaped, table
-from marketing_pipeline.domain.learning import Analysis, LearningNote
+from marketing_pipeline.domain.learning import Analysis, FurtherEffect, FurtherKind, LearningNote
 from marketing_pipeline_tests.sandbox.tea_room import jpeg
 
 HOSTILE = [
@@ -92,3 +92,14 @@ def test_a_contact_sheet_holds_every_picture_and_needs_no_address(count: int, co
 
 def test_a_contact_sheet_of_nothing_says_so() -> None:
     assert contact_sheet([], "Week").md_str == "*No creatives yet.*"
+
+
+def test_what_is_known_beside_levels_is_said_with_the_rows_behind_it() -> None:
+    season = FurtherEffect(kind=FurtherKind.SEASON, level="now", log_effect=0.1, log_sd=0.2, posts=9, evidence=())
+    moved = FurtherEffect(kind=FurtherKind.DRIFT, level="week", log_effect=0.05, log_sd=0.0, posts=9, evidence=())
+    said = beside_levels((season, moved)).splitlines()
+    assert len(said) == 4 and "- The coming week: not known yet (0.80 to 1.54 x, 9 posts)" in said
+    assert shown(further_table((season, moved))).splitlines()[2:] == [
+        "| drift | week | 1.05 x | – | – | 9 |",
+        "| season | now | 1.11 x | 0.80 to 1.54 | not yet | 9 |",
+    ]

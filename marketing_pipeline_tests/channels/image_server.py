@@ -26,10 +26,10 @@ class Reply:
     drop: bool = False
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (64, 96)) -> bytes:
-    """A small picture."""
+def picture(kind: str = "PNG", size: tuple[int, int] = (64, 96), mode: str = "RGB") -> bytes:
+    """A small picture, in one colour; black in another mode."""
     out = io.BytesIO()
-    Image.new("RGB", size, (180, 90, 60)).save(out, kind)
+    Image.new(mode, size, (180, 90, 60) if mode == "RGB" else 0).save(out, kind)
     return out.getvalue()
 
 

@@ -1,5 +1,6 @@
 """An office of its own for each test, and the command line in this process."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,25 @@ def office(marketing_home: Path, brands: Path, _migrated: Path, monkeypatch: pyt
     opened = Office.open()
     with opened.work:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test keeps its warehouse for the others."""
+    return tmp_path_factory.mktemp("kept") / "warehouse"
+
+
+@pytest.fixture
+def published(office: Office, kept: Path) -> Office:
+    """The office with a snapshot of one live post."""
+    warehouse = office.work.home.warehouse
+    if kept.exists():
+        shutil.copytree(kept, warehouse, symlinks=True, dirs_exist_ok=True)
+    else:
+        office.published()
+        office.work.refresh_warehouse()
+        shutil.copytree(warehouse, kept, symlinks=True)
+    return office
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,50 +12,22 @@ if not (find_spec("google") and find_spec("google.ads")):
 
 from sqlalchemy import select
 
-from marketing_pipeline.domain.ad_change import AdChangeState, ApplyAdChange, RiskClass
-from marketing_pipeline.domain.ad_platform import AdFailureClass
+from marketing_pipeline.domain.ad_change import AdChangeState, RiskClass
 from marketing_pipeline.domain.approval import ApprovalState, Decision
-from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.money import Money
 from marketing_pipeline.store.ad_change_row import AdChange
 from marketing_pipeline.store.tables import audit_log
+from marketing_pipeline_tests.cli.ad_account import ads, budget, desk
 from marketing_pipeline_tests.cli.command_line import Run
-from marketing_pipeline_tests.cli.office import Office, write_brand
-from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk, MemoryAds, ad_brand, budget_change
+from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk
 from marketing_pipeline_tests.store.test_ad_proposals import propose
 
 if TYPE_CHECKING:
     from marketing_pipeline_tests.sandbox.google_ads.served import Ads
 
+__all__ = ["ads", "desk"]
+
 _A, _S = AdChangeState, ApprovalState
-
-
-@pytest.fixture
-def ads(office: Office) -> Iterator["Ads"]:
-    """A small account, served beside the office."""
-    from marketing_pipeline_tests.sandbox.google_ads.served import SMALL, serve
-
-    with serve(office.work.home.root, office.work.clock, SMALL) as served:
-        yield served
-
-
-@pytest.fixture
-def desk(office: Office, brands: Path, ads: "Ads") -> AdDesk:
-    """The tea room with that account, and the office's own control plane."""
-    brand = ad_brand()
-    write_brand(
-        brands, channels=brand.channels.model_dump(mode="json"), policies=brand.policies.model_dump(mode="json")
-    )
-    opened = AdDesk(office.work.database, office.work.clock, office.work.ads.client(brand), brand)
-    opened.plane = office.work.plane
-    opened.ledger, opened.decisions = opened.plane.ad_ledger, opened.plane.ad_decisions
-    return opened
-
-
-def budget(ads: "Ads", percent: int = 110) -> ApplyAdChange:
-    """The account's first budget, changed by so much."""
-    [(name, before), *_] = ads.budgets().items()
-    return budget_change(before, before * percent // 100 // 10_000 * 10_000, resource=name)
 
 
 def test_a_change_of_which_the_account_has_moved_is_not_approved(desk: AdDesk, ads: "Ads", run: Run) -> None:
@@ -149,73 +119,6 @@ def test_a_rollback_ends_what_is_open_for_the_field(desk: AdDesk, ads: "Ads", ru
     desk.clock.sleep(60)
     back = rolled_back(desk, made, run)
     assert desk.change("further").state_reason == f"replaced by {back.id}"
-
-
-def parked(desk: AdDesk, ads: "Ads") -> AdChange:
-    """A change whose call got no answer and which no read-back can prove; the account itself is as it was."""
-    change = desk.approved(budget(ads))
-    lost = MemoryAds(desk.clock, **{change.payload.resource: change.payload.before})
-    lost.failing = {"apply": AdFailureClass.UNKNOWN_OUTCOME}
-    desk.platform = lost
-    desk.executor().apply(change.id)
-    lost.failing = {"read": AdFailureClass.RETRY}
-    desk.settle()
-    assert desk.effect(change).state is EffectState.PARKED
-    return change
-
-
-@pytest.mark.parametrize(
-    ("outcome", "means", "state", "change_state"),
-    [
-        ("done", "was set and that the change is applied", EffectState.SUCCEEDED, _A.APPLIED),
-        ("published", "was set and that the change is applied", EffectState.SUCCEEDED, _A.APPLIED),
-        ("not_done", "again under the same approval", EffectState.QUEUED, _A.APPROVED),
-        ("drop", "drops the change for good", EffectState.CANCELLED, _A.REJECTED),
-    ],
-)
-def test_a_parked_change_is_settled_by_a_person_who_sees_the_account(
-    desk: AdDesk, ads: "Ads", run: Run, outcome: str, means: str, state: EffectState, change_state: AdChangeState
-) -> None:
-    change = parked(desk, ads)
-    effect = desk.effect(change).id
-    command = ("effects", "resolve", effect, "--outcome", outcome, "--note", "seen in the history")
-    asked = run(*command)
-    assert asked.code == 1 and "Add --yes" in asked.err
-    assert means in asked.words and "live value £" in asked.words
-    assert f"FROM campaign_budget WHERE campaign_budget.resource_name = '{change.payload.resource}'" in asked.words
-    assert desk.effect(change).state is EffectState.PARKED
-    done = run(*command, "--yes")
-    assert done.code == 0 and f"{effect} is {state}" in done.words
-    assert (desk.effect(change).state, desk.change(change.id).state) == (state, change_state)
-    with desk.database.read() as connection:
-        told = connection.execute(select(audit_log).where(audit_log.c.action == "effect.resolved")).one()
-    assert (told.actor, told.subject, told.detail["source"], told.detail["note"]) == (
-        "ana",
-        effect,
-        "cli",
-        "seen in the history",
-    )
-    again = run(*command, "--yes")
-    assert again.code == 1 and "Only what is parked" in again.err
-
-
-def test_a_media_id_belongs_to_no_ad_change(desk: AdDesk, ads: "Ads", run: Run) -> None:
-    effect = desk.effect(parked(desk, ads)).id
-    said = run("effects", "resolve", effect, "--outcome", "done", "--note", "x", "--media-id", "1", "--yes")
-    assert said.code == 2
-
-
-def test_a_parked_change_stands_in_status_and_list(desk: AdDesk, ads: "Ads", run: Run) -> None:
-    change = parked(desk, ads)
-    effect = desk.effect(change).id
-    told = run("status", "--json")
-    [row] = [row for row in told.json["rows"] if row["kind"] == "parked"]
-    assert (told.code, row["subject"], row["ok"]) == (1, effect, False)
-    assert "daily budget: £" in row["detail"] and "read-backs fail" in row["detail"]
-    assert f"marketing effects resolve {effect} --outcome done" in row["mend"]
-    [listed] = run("effects", "list", "--state", "parked", "--json").json
-    assert (listed["id"], listed["kind"], listed["subject"]) == (effect, "apply_ad_change", change.id)
-    assert "read-backs fail" in run("effects", "list", "--state", "parked").words
 
 
 def test_a_change_that_waits_or_was_forgotten_stands_in_the_status(desk: AdDesk, ads: "Ads", run: Run) -> None:

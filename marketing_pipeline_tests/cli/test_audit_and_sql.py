@@ -75,9 +75,8 @@ def test_a_damaged_anchor_is_told_and_never_keeps_a_pause_from_counting(office: 
     assert "cannot be trusted" in run("audit", "verify").err
 
 
-def test_a_query_as_json(office: Office, run: Run) -> None:
-    office.published()
-    office.work.refresh_warehouse()
+@pytest.mark.usefixtures("published")
+def test_a_query_as_json(run: Run) -> None:
     said = run(
         "sql", "SELECT id, state, published_at, 1.5 AS half, 'nan'::DOUBLE AS none FROM posts ORDER BY id", "--json"
     )
@@ -91,20 +90,16 @@ def test_a_query_as_json(office: Office, run: Run) -> None:
     }
 
 
-def test_a_query_as_a_table(office: Office, run: Run) -> None:
-    office.published()
-    office.work.refresh_warehouse()
+@pytest.mark.usefixtures("published")
+def test_a_query_as_a_table(run: Run) -> None:
     said = run("sql", "SELECT id, state FROM posts ORDER BY id")
     assert FIRST in said.out and "published" in said.out
     assert "SHOW TABLES" in run("sql", "SELECT id FROM posts WHERE false").out
     assert json.loads(run("sql", "SELECT id FROM posts WHERE false", "--json").out) == []
 
 
-def test_what_is_too_wide_for_a_table_is_shown_row_by_row(
-    office: Office, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office.published()
-    office.work.refresh_warehouse()
+@pytest.mark.usefixtures("published")
+def test_what_is_too_wide_for_a_table_is_shown_row_by_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     lines = [
         line.split()
@@ -124,9 +119,8 @@ def test_an_id_is_not_broken_where_half_of_the_screen_is_left(
     assert FIRST not in run("posts", "list").out
 
 
-def test_a_result_that_was_cut_says_so(office: Office, run: Run) -> None:
-    office.planned()
-    office.work.refresh_warehouse()
+@pytest.mark.usefixtures("published")
+def test_a_result_that_was_cut_says_so(run: Run) -> None:
     said = run("sql", "SELECT id FROM posts", "--limit", "1", "--json")
     assert len(said.json) == 1
     assert "raise --limit" in said.err
@@ -142,9 +136,8 @@ def test_a_result_that_was_cut_says_so(office: Office, run: Run) -> None:
         ("SELEC", "syntax error", "docs/data.md"),
     ],
 )
-def test_sql_refuses(office: Office, run: Run, query: str, reason: str, mend: str) -> None:
-    office.planned()
-    office.work.refresh_warehouse()
+@pytest.mark.usefixtures("published")
+def test_sql_refuses(run: Run, query: str, reason: str, mend: str) -> None:
     said = run("sql", query)
     assert said.code == 1
     assert reason in said.words and mend in said.words

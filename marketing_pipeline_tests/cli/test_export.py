@@ -12,13 +12,6 @@ from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import FIRST, Office
 
 
-@pytest.fixture
-def published(office: Office) -> Office:
-    office.published()
-    office.work.refresh_warehouse()
-    return office
-
-
 def test_everything_is_written_with_a_manifest(published: Office, run: Run, tmp_path: Path) -> None:
     to = tmp_path / "out" / "figures"
     said = run("export", "--to", str(to))

@@ -13,8 +13,8 @@ from marketing_pipeline.domain.ad_change import AdChangeState
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.money import Money
 from marketing_pipeline.store.ad_change_row import AdChange
+from marketing_pipeline_tests.cli.ad_account import ads, budget, desk
 from marketing_pipeline_tests.cli.office import BRAND, Office
-from marketing_pipeline_tests.cli.test_ad_gate import ads, budget, desk
 from marketing_pipeline_tests.console.browser import Site
 from marketing_pipeline_tests.execution.ad_desk import POUND, AdDesk
 

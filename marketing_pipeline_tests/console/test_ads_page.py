@@ -112,8 +112,18 @@ def test_in_a_team_two_people_are_needed(office: Office, desk: AdDesk, site: Sit
 def test_who_proposed_it_may_not_approve_it_in_a_team(office: Office, desk: AdDesk, site: Site) -> None:
     in_a_team(office, desk)
     change = desk.propose(by="ann")
-    assert "ann proposed it and may not" in site.page(url(desk, change))
+    html = site.page(url(desk, change))
+    assert "ann proposed it and may not" in html and "You proposed this, and a team decides here" in html
+    assert 'value="approve"' not in html and 'value="reject"' in html
+    assert "You proposed it: another approver" in site.page("/approvals")
     assert "may not approve it" in site.submit(f"{url(desk, change)}/decide", status=403, **form(change))
+
+
+def test_where_one_decides_alone_the_proposer_is_offered_it(desk: AdDesk, site: Site) -> None:
+    change = desk.propose(by="ann")
+    html = site.page(url(desk, change))
+    assert 'value="approve"' in html and "You proposed" not in html
+    assert "You proposed" not in site.page("/approvals")
 
 
 def test_posts_and_changes_are_decided_together(office: Office, desk: AdDesk, site: Site) -> None:

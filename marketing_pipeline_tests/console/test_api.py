@@ -8,7 +8,7 @@ import pytest
 from marketing_pipeline.domain.approval import ApprovalState
 from marketing_pipeline.domain.effect import EffectState
 from marketing_pipeline.domain.identifiers import BrandId
-from marketing_pipeline.domain.person import Permission, Role
+from marketing_pipeline.domain.person import Permission, Person, Role
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline_tests.cli.office import EFFECT, FIRST, REQUEST, Office, state_of
 from marketing_pipeline_tests.console.browser import ORIGIN, Site
@@ -68,6 +68,29 @@ def test_a_proposal_is_made_and_decided_at_the_same_gate(office: Office, site: S
     decision: dict[str, Any] = {"decision": "approve", "saw": "pending", "fingerprint": made["fingerprint"]}
     bot.post(f"/approvals/{made['id']}/decision", **decision)
     assert office.post().scheduled_at == effect.due_at + timedelta(hours=3)
+
+
+def test_what_has_moved_since_is_a_conflict(office: Office, site: Site) -> None:
+    effect = office.queued()
+    bot = program(site)
+    to = (effect.due_at + timedelta(hours=3)).isoformat()
+    made = bot.post("/proposals", 201, payload={"post": FIRST, "to": to}, reason="people are up later")
+    bot.post(f"/posts/{FIRST}/reschedule", to=(effect.due_at + timedelta(hours=1)).isoformat())
+    decision: dict[str, Any] = {"decision": "approve", "saw": "pending", "fingerprint": made["fingerprint"]}
+    lost = bot.post(f"/approvals/{made['id']}/decision", 409, **decision)
+    assert "has changed since this was proposed" in lost["error"]
+
+
+def test_an_act_is_recorded_with_the_way_by_which_it_came(office: Office, site: Site) -> None:
+    office.queued()
+    office.work.post_desk.hold(Person(name="ann", role=Role.ADMIN, source="cli"), FIRST, "a look")
+    site.submit(f"/posts/{FIRST}/release", note="seen", revision=str(office.post().revision))
+    bot = program(site)
+    bot.post(f"/posts/{FIRST}/cancel", note="over")
+    ways = {row["action"]: row["detail"].get("source") for row in bot.get("/audit", subject=FIRST)}
+    done = {"post.held": "cli", "post.released": "console", "post.cancelled": "api"}
+    assert ways.items() >= done.items()
+    assert ways["post.drafted"] is None, "what the program did by itself came by no way"
 
 
 def test_the_kill_switch(office: Office, site: Site) -> None:

@@ -29,7 +29,7 @@ def served(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[st
     command = [sys.executable, "-m", "marketing_pipeline", "console", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         address = Path(office.work.home.root) / "console" / "url"
-        for _ in range(300):
+        for _ in range(1200):
             if address.exists() and (url := address.read_text()):
                 break
             SystemClock().sleep(0.05)
@@ -50,6 +50,37 @@ def healthy(url: str) -> httpx.Response:
     raise AssertionError("the first round is never over")
 
 
+def attempts(url: str, **headers: str) -> list[int]:
+    """What seven tries to sign in as as many people are told, each with another word for where they come from."""
+    return [
+        httpx.post(
+            f"{url}/login",
+            data={"name": f"guess{number}", "password": "a wrong password"},
+            headers={"origin": url, "x-forwarded-for": f"198.51.100.{number}", **headers},
+            trust_env=False,
+        ).status_code
+        for number in range(7)
+    ]
+
+
+def test_who_says_to_come_from_elsewhere_is_not_believed(served: tuple[str, "subprocess.Popen[bytes]"]) -> None:
+    url, _ = served
+    told = attempts(url)
+    assert told[:5] == [401] * 5 and told[5:] == [429] * 2
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKETING_CONSOLE_PROXY_HEADER", "X-Forwarded-User")
+    monkeypatch.setenv("MARKETING_CONSOLE_PROXY_SECRET", "the proxy's own long secret")
+
+
+def test_a_trusted_proxy_says_where_people_come_from(
+    trusting: None, served: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    assert attempts(served[0]) == [401] * 7
+
+
 def test_it_tells_how_things_stand_and_ends_in_good_order(
     office: Office, served: tuple[str, "subprocess.Popen[bytes]"]
 ) -> None:
@@ -59,6 +90,8 @@ def test_it_tells_how_things_stand_and_ends_in_good_order(
     content = answer.json()
     assert content["healthy"] is True and content["level"] == "warn"
     assert {finding["area"] for finding in content["findings"]} >= {"daemon", "disk", "clock", "queue"}
+    [own] = [finding for finding in content["findings"] if finding["area"] == "console"]
+    assert own["level"] == "ok" and own["what"].startswith("last heard of"), "the first round finds this console"
 
     figures = httpx.get(f"{url}/metrics", trust_env=False)
     assert figures.status_code == 200
@@ -85,15 +118,15 @@ def test_it_tells_how_things_stand_and_ends_in_good_order(
     assert not (office.work.home.root / "console" / "url").exists()
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
-def test_other_hosts_and_other_methods_are_refused(served: tuple[str, "subprocess.Popen[bytes]"], path: str) -> None:
+def test_other_hosts_and_other_methods_are_refused(served: tuple[str, "subprocess.Popen[bytes]"]) -> None:
     url, _ = served
-    for host in ("evil.example", "evil.example:3100", "127.0.0.1.evil.example", "10.0.0.7", ""):
-        answer = httpx.get(f"{url}{path}", headers={"host": host}, trust_env=False)
-        assert answer.status_code == 400, host
-    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
-        assert httpx.request(method, f"{url}{path}", trust_env=False).status_code == 403
-        assert httpx.request(method, f"{url}{path}", headers={"origin": url}, trust_env=False).status_code == 405
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        for path in ("/healthz", "/metrics"):
+            for host in ("evil.example", "evil.example:3100", "127.0.0.1.evil.example", "10.0.0.7", ""):
+                assert client.get(path, headers={"host": host}).status_code == 400, (path, host)
+            for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+                assert client.request(method, path).status_code == 403, (path, method)
+                assert client.request(method, path, headers={"origin": url}).status_code == 405, (path, method)
     assert httpx.get(url, trust_env=False, follow_redirects=True).url.path == "/login"
     assert httpx.get(f"{url}/nothing", trust_env=False, follow_redirects=True).url.path == "/login"
 

@@ -1,35 +1,15 @@
 """What a request must bring along to reach a page: each refusal is a row, and nothing is done behind it."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from marketing_pipeline.console.guards import LARGEST_BODY
-from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.person import Role
 from marketing_pipeline.settings import Settings
-from marketing_pipeline.store.tables import sessions
-from marketing_pipeline_tests.cli.office import Office
-from marketing_pipeline_tests.console.doorway import BOSS, ORIGIN, Doorway, doorway
+from marketing_pipeline_tests.console.doorway import ORIGIN, Doorway, doorway
 
 SENT = {"origin": ORIGIN}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-def door(office: Office) -> Iterator[Doorway]:
-    del office
-    with doorway(Settings.from_environment()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def ben(door: Doorway) -> Iterator[tuple[TestClient, str]]:
-    with door.signed_in() as signed_in:
-        yield signed_in
 
 
 def test_a_form_of_ones_own_page_arrives_as_it_was_typed(door: Doorway, ben: tuple[TestClient, str]) -> None:
@@ -182,31 +162,6 @@ def _cookie(door: Doorway) -> str:
     with door.signed_in() as (client, _):
         [name] = client.cookies
         return name
-
-
-def test_a_session_that_is_over_is_over_in_the_browser(door: Doorway, ben: tuple[TestClient, str]) -> None:
-    client, csrf = ben
-    past = SystemClock().now() - timedelta(seconds=1)
-    with door.office.place.database.write() as connection:
-        connection.execute(update(sessions).values(expires_at=past))
-    assert client.get("/").headers["location"] == "/login"
-    assert client.post("/act", data={"csrf": csrf}, headers=SENT).headers["location"] == "/login"
-    assert door.done == []
-
-
-@pytest.mark.parametrize("way", ["disabled", "role", "password"])
-def test_a_user_who_is_disabled_or_changed_is_out_at_once(door: Doorway, ben: tuple[TestClient, str], way: str) -> None:
-    client, csrf = ben
-    people = door.office.place.people
-    if way == "disabled":
-        people.disable(BOSS, "ben")
-    elif way == "role":
-        people.change(BOSS, "ben", role=Role.VIEWER)
-    else:
-        people.change(BOSS, "ben", password="a new kettle of water")
-    assert client.get("/").status_code == 303
-    assert client.post("/act", data={"csrf": csrf}, headers=SENT).status_code == 303
-    assert door.done == []
 
 
 def test_a_viewer_looks_and_does_nothing(door: Doorway) -> None:

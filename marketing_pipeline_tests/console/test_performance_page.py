@@ -10,8 +10,10 @@ from sqlalchemy import select
 from marketing_pipeline.console.goals import GoalView
 from marketing_pipeline.console.performance_figures import interval_of_mean
 from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.learning import FurtherEffect, FurtherKind
 from marketing_pipeline.domain.person import Role
 from marketing_pipeline.store import tables
+from marketing_pipeline.store.learnings import latest_learnings, record_learnings
 from marketing_pipeline_tests.console.browser import Site
 from marketing_pipeline_tests.console.busy import busy, figures_of, publish, room, weeks_of_posts
 from marketing_pipeline_tests.console.other_room import OTHER, open_other_room
@@ -83,6 +85,46 @@ def test_what_is_not_known_stands_apart_from_what_is(busy: Site, room: TeaRoom) 
     for row in rows:
         if row["statement"]:
             assert row["statement"] in (known if row["known"] else unknown)
+
+
+def test_what_is_known_beside_levels_is_said_with_its_interval(busy: Site, room: TeaRoom) -> None:
+    assert "Tiring of what is repeated: not known yet" in busy.page("/performance")
+    recorded = latest_learnings(room.database, BrandId("tea_room"))
+    assert recorded is not None
+    behind = recorded.learnings.effects[0].evidence
+    tiring = FurtherEffect(
+        kind=FurtherKind.FATIGUE, level="hook", log_effect=-0.1, log_sd=0.02, posts=len(behind), evidence=behind
+    )
+    record_learnings(room.database, recorded.learnings.model_copy(update={"further": (tiring,)}))
+    publish(room)
+    page = busy.page("/performance")
+    assert tiring.sentence() in page and "Better and worse weeks: not known yet" in page
+    assert "Tiring of what is repeated" not in page
+    assert all(post in busy.page("/performance/evidence", factor="fatigue", level="hook") for post in behind)
+
+
+def test_an_effect_leads_to_the_posts_behind_it(busy: Site, room: TeaRoom) -> None:
+    with room.database.read() as connection:
+        rows = connection.execute(select(tables.learnings)).mappings().all()
+        post = (
+            connection.execute(select(tables.posts).where(tables.posts.c.week == FIRST.plus(4).key)).mappings().first()
+        )
+    assert post is not None
+    newest = [row for row in rows if row["week"] == FIRST.plus(4).key and row["factor"] == "pillar"]
+    performance = busy.page("/performance")
+    assert all(f"level={row['level']}&amp;week={row['week']}" in performance for row in newest)
+    [planned_from] = [row for row in newest if row["level"] == post["pillar"]]
+    page = busy.page("/performance/evidence", factor="pillar", level=post["pillar"], week=post["week"])
+    assert planned_from["evidence"] and all(f'href="/posts/{behind}"' in page for behind in planned_from["evidence"])
+    others = {behind for row in newest for behind in row["evidence"]} - set(planned_from["evidence"])
+    assert others and not any(f'href="/posts/{other}"' in page for other in others)
+
+
+def test_what_was_not_learnt_has_no_page(busy: Site) -> None:
+    assert "Nothing was learnt about pillar gardening" in busy.page(
+        "/performance/evidence", factor="pillar", level="gardening", status=404
+    )
+    busy.page("/performance/evidence", factor="ad_change", level="bid", status=404)
 
 
 def test_the_best_and_the_weakest_posts_lead_to_their_pages(busy: Site, room: TeaRoom) -> None:

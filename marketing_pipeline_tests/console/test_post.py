@@ -23,6 +23,9 @@ def test_a_post_with_all_that_belongs_to_it(site: Site, office: Office) -> None:
     assert page.count("Let this one go out") == 2 and page.count("goes out</span>") == 2
     assert "It is the shortest of the three" in page and "Begins with another question" in page
     assert 'href="/posts/tea_room-2026-11-16-01/trace"' in page
+    for factor in ("pillar", "format", "hook", "slot"):
+        assert f"/performance/evidence?brand=tea_room&amp;factor={factor}&amp;level=" in page
+    assert page.count('&amp;week=2026-11-16">') >= 4, "as it was known when the week was planned"
 
 
 def test_the_preview_cuts_the_caption_and_shows_the_crop(site: Site, office: Office) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from marketing_pipeline.console.quality_figures import interval_of_share
+from marketing_pipeline.domain.learning import Z90
+from marketing_pipeline.domain.share_interval import interval_of_share
 from marketing_pipeline.store import tables
 from marketing_pipeline_tests.console.browser import Site
 from marketing_pipeline_tests.console.busy import busy, figures_of, publish, room, weeks_of_posts
@@ -60,16 +61,16 @@ def test_first_attempts_and_attempts_are_counted_by_week(busy: Site, room: TeaRo
     for week, counts in by_week.items():
         at_once = counts.count(1)
         assert rates[week]["first_pass_rate"] == pytest.approx(at_once / len(counts))
-        assert (rates[week]["low"], rates[week]["high"]) == interval_of_share(at_once, len(counts))
+        assert (rates[week]["low"], rates[week]["high"]) == interval_of_share(at_once, len(counts), Z90)
         assert means[week] == pytest.approx(sum(counts) / len(counts))
 
 
 def test_the_interval_of_a_share_is_wilsons() -> None:
     # By hand, for 4 of 5 with z = 1.645: middle (0.8 + 0.270603) / 1.541205, half 1.645 * 0.243023 / 1.541205.
-    assert interval_of_share(4, 5) == pytest.approx((0.435263, 0.954043), abs=1e-6)
-    low, high = interval_of_share(5, 5)
+    assert interval_of_share(4, 5, Z90) == pytest.approx((0.435263, 0.954043), abs=1e-6)
+    low, high = interval_of_share(5, 5, Z90)
     assert low == pytest.approx(1 / (1 + 1.645**2 / 5)) and high == pytest.approx(1)
-    assert interval_of_share(0, 5)[0] == pytest.approx(0)
+    assert interval_of_share(0, 5, Z90)[0] == pytest.approx(0)
 
 
 def test_levels_and_failures_are_shares_of_what_was_judged(busy: Site, room: TeaRoom) -> None:

@@ -1,5 +1,6 @@
 """Rules in the browser: written, accepted at the gate, retired, each with what it rests on."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from marketing_pipeline.domain.identifiers import PostId
 from marketing_pipeline.domain.person import Person, Role
 from marketing_pipeline.domain.proposal import ProposalState, RuleState
-from marketing_pipeline_tests.cli.office import BRAND, FIRST, SECOND, Office
+from marketing_pipeline_tests.cli.office import BRAND, FIRST, SECOND, Office, write_brand
 from marketing_pipeline_tests.console.browser import Site
+from marketing_pipeline_tests.execution.ad_desk import ad_brand
 
 STATED: dict[str, Any] = {"brand": "tea_room", "applies_to": "copy", "statement": "No exclamation marks."}
 ANN = Person(name="ann", role=Role.ADMIN, source="console")
@@ -28,6 +30,17 @@ def states(office: Office) -> list[RuleState]:
 def test_nothing_is_taught(site: Site) -> None:
     html = site.page("/rules")
     assert "No rule is proposed" in html and "No rule is in force yet" in html
+
+
+def test_in_a_team_another_accepts_what_one_has_written(office: Office, brands: Path, site: Site) -> None:
+    policies = ad_brand(approvals={"mode": "team", "approvers": ["ann", "bob"]}).policies.model_dump(mode="json")
+    write_brand(brands, policies=policies)
+    site.submit("/rules", **STATED)
+    html = site.page("/rules")
+    assert "another approver accepts it" in html
+    assert 'value="approve"' not in html and 'value="reject"' in html
+    with site.as_(Role.APPROVER, "bob") as bob:
+        assert 'value="approve"' in bob.page("/rules")
 
 
 def test_a_rule_is_written_accepted_and_retired(office: Office, site: Site) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -32,8 +33,9 @@ STOPPED = "(The answer was stopped.)"
 
 
 def slow(text: str) -> Reply:
-    """An answer that comes letter by letter."""
-    return streamed(opening(), text_frames(text), closing("end_turn"), trickle=0.004)
+    """An answer whose second half comes letter by letter."""
+    reply = streamed(opening(), text_frames(text), closing("end_turn"), trickle=0.004)
+    return replace(reply, at_once=reply.body.rindex(b"event: content_block_delta"))
 
 
 def test_of_two_questions_at_once_in_one_conversation_one_is_refused(scripted: Scripted) -> None:

@@ -112,6 +112,25 @@ def test_a_tool_that_hangs_or_breaks_is_left_without_its_internals(room: Office)
     assert [row.outcome for row in kept.file(conversation.id).tools] == ["failed", "failed"]
 
 
+def test_what_breaks_inside_a_tool_is_not_told_as_a_wrong_question(
+    room: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(context: object, asked: object) -> ToolAnswer:
+        Person.model_validate({"name": "", "role": "king", "source": "cli"})
+        raise AssertionError("that was refused")
+
+    desk = room.work.conversations
+    conversation = desk.start(ANA)
+    context, kept = desk.context(ANA, conversation), Conversations(room.work.database)
+    bench = ToolBench(context, kept, conversation.id, {"stumble": Tool("stumble", "Stumbles", Arguments, stumble)})
+    broken = asyncio.run(bench.use("stumble", {}))
+    assert (broken.outcome, "fault of the program" in broken.told, "king" in broken.told) == ("failed", True, False)
+    assert "The tool stumble failed." in caplog.text
+    asked_wrongly = asyncio.run(bench.use("stumble", {"so": "what"}))
+    assert (asked_wrongly.outcome, "asked wrongly: so:" in asked_wrongly.told) == ("refused", True)
+    assert sorted(row.outcome for row in kept.file(conversation.id).tools) == ["failed", "refused"]
+
+
 def test_giant_arguments_and_broken_unicode_are_refused_and_kept_short(room: Office) -> None:
     for arguments in ({"post": "\ud83d"}, {"post": "x" * 90_000}):
         assert used(room, "show_post", ANA, **arguments).outcome.value == "refused"

@@ -237,6 +237,14 @@ def test_alike_campaigns_are_left_alone() -> None:
     assert reallocate(curves, bounds, CAPS, "GBP") is None
 
 
+@pytest.mark.parametrize(("sure", "moved"), [(11, False), (16, True)])
+def test_a_move_that_may_as_well_lose_is_not_made(sure: int, moved: bool) -> None:
+    doubtful = replace(curve(2, 50 * MICROS, 0, 40e6), ceilings=(30.0,) * sure + (0.0,) * (20 - sure))
+    curves = {"a": curve(1, 50 * MICROS, 8, 40e6), "b": doubtful}
+    plan = reallocate(curves, [bounds_of(name, 50 * MICROS, CAPS, "GBP") for name in curves], CAPS, "GBP")
+    assert (plan is not None) is moved
+
+
 GAIN = Forecast(metric="conversions", days=14, expected=28, low=7, high=50)
 SAVING = Forecast(metric="cost_micros", days=14, expected=-70e6, low=-90e6, high=-50e6)
 FLAT = [5.0, 6.0, 4.0, 5.0] * 7

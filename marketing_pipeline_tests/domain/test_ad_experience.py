@@ -106,7 +106,7 @@ def past(state: AdChangeState, payload: ApplyAdChange | None = None, **fields: A
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ([past(_A.APPLIED)], "no verdict yet"),
+        ([past(_A.APPLIED)], ""),
         ([past(_A.WORSE, outcome=inconclusive("it fell"))], "was worse: it fell"),
         ([past(_A.ROLLED_BACK)], "taken back"),
         ([past(_A.UNKNOWN, day=None)], "not settled"),
@@ -131,6 +131,7 @@ def test_another_negative_keyword_of_a_campaign_is_another_change() -> None:
     payload = JOBS[0].payload
     blocked = blocked_ways([past(_A.WORSE, payload)])
     assert way_of(payload) in blocked
+    assert "no verdict yet" in blocked_ways([past(_A.APPLIED, payload)])[way_of(payload)]
     assert way_of(payload.model_copy(update={"after": "PHRASE:clipart"})) not in blocked
 
 

@@ -8,8 +8,10 @@ from marketing_pipeline.domain.evaluation import (
     CreativeEvaluation,
     Criterion,
     CriterionVerdict,
+    Judgement,
     Level,
     judge,
+    revising_helps,
 )
 
 GOOD = dict.fromkeys(Criterion, Level.GOOD)
@@ -59,3 +61,26 @@ def test_bar(checks: tuple[CheckResult, ...], levels: dict[Criterion, Level], me
 def test_a_mended_attempt_ranks_above_a_broken_one() -> None:
     broken = judge((check(Severity.REJECT),), evaluation(GOOD), Bar())
     assert judge((), evaluation(GOOD), Bar()).score > broken.score
+
+
+def attempt(score: float, reasons: int = 1) -> Judgement:
+    return Judgement(meets_bar=False, score=score, reasons=tuple(f"check {number}" for number in range(reasons)))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "helps"),
+    [
+        pytest.param([], True, id="nothing tried yet"),
+        pytest.param([attempt(0.5)], True, id="one attempt"),
+        pytest.param([attempt(0.5), attempt(0.5)], True, id="one without a gain"),
+        pytest.param([attempt(0.5), attempt(0.5), attempt(0.5)], False, id="two without a gain"),
+        pytest.param([attempt(0.5), attempt(0.54), attempt(0.54)], False, id="each gains too little"),
+        pytest.param([attempt(0.5), attempt(0.5), attempt(0.55)], True, id="the last one gains"),
+        pytest.param([attempt(0.5), attempt(0.6), attempt(0.6)], True, id="the one before gained"),
+        pytest.param([attempt(0.6), attempt(0.3), attempt(0.5)], False, id="recovering is no gain on the best"),
+        pytest.param([attempt(0, 5), attempt(0, 4), attempt(0, 3)], True, id="fewer reasons each time"),
+        pytest.param([attempt(0, 3), attempt(0, 4), attempt(0, 3)], False, id="no fewer reasons than before"),
+    ],
+)
+def test_revising_stops_when_it_no_longer_helps(attempts: list[Judgement], helps: bool) -> None:
+    assert revising_helps(attempts) is helps

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marketing_pipeline.domain.allocation import allocate
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.identifiers import PostId
-from marketing_pipeline.domain.learning import Factor, levels_of
+from marketing_pipeline.domain.learning import Factor, FurtherEffect, FurtherKind, levels_of, told_of_further
 from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance, SnapshotAge
 from marketing_pipeline.domain.plan import Hook
@@ -133,3 +133,49 @@ def test_every_week_is_covered_whatever_was_learnt(strong: str, posts: int, seed
 def test_a_plan_is_the_same_for_the_same_seed() -> None:
     found = learn(BRAND, WEEK.key, rows("garden"), NOW)
     assert allocate(BRAND, WEEK, found, 7) == allocate(BRAND, WEEK, found, 7)
+
+
+def further(kind: FurtherKind, level: str, effect: float, sd: float) -> FurtherEffect:
+    return FurtherEffect(kind=kind, level=level, log_effect=effect, log_sd=sd, posts=9, evidence=())
+
+
+@pytest.mark.parametrize(
+    ("effect", "sentence"),
+    [
+        (
+            further(FurtherKind.PAIR, "pillar=rooms & hook=list", 0.3, 0.1),
+            "pillar rooms with hook list: 35% more than both bring by themselves (1.15 to 1.59 x, 9 posts)",
+        ),
+        (
+            further(FurtherKind.PAIR, "pillar=rooms & hook=list", 0.1, 0.1),
+            "pillar rooms with hook list: not known yet (0.94 to 1.30 x, 9 posts)",
+        ),
+        (
+            further(FurtherKind.FATIGUE, "hook", -0.1, 0.02),
+            "The same hook again at once: 10% less than without the repetition (0.88 to 0.94 x, 9 posts)",
+        ),
+        (
+            further(FurtherKind.SEASON, "now", 0.1, 0.2),
+            "The coming week: not known yet (0.80 to 1.54 x, 9 posts)",
+        ),
+        (
+            further(FurtherKind.DRIFT, "week", 0.05, 0.0),
+            "Tastes move: an effect changes by about 5% a week; older posts count for less",
+        ),
+    ],
+)
+def test_what_is_known_beside_levels_in_words(effect: FurtherEffect, sentence: str) -> None:
+    assert effect.sentence() == sentence
+
+
+def test_of_every_kind_something_is_said_and_of_pairs_only_what_is_known() -> None:
+    known = further(FurtherKind.PAIR, "pillar=rooms & hook=list", 0.3, 0.1)
+    open_one = further(FurtherKind.PAIR, "pillar=rooms & hook=story", 0.0, 0.1)
+    season = further(FurtherKind.SEASON, "now", 0.1, 0.2)
+    assert told_of_further((open_one, known, season)) == (
+        known.sentence(),
+        FurtherKind.FATIGUE.unknown,
+        season.sentence(),
+        FurtherKind.DRIFT.unknown,
+    )
+    assert all("not known yet" in sentence for sentence in told_of_further(()))

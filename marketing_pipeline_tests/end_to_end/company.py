@@ -64,7 +64,8 @@ class Company:
         async def think() -> tuple[Learnings, WeeklyPlan]:
             async with self.workplace.providers.language_model() as model:
                 rows = self.workplace.performance(self.brand.brand_id)
-                learnt, analysis = await learn_for_week(work, model, rows)
+                learnt_from = self.workplace.learnt_from(self.brand.brand_id)
+                learnt, analysis = await learn_for_week(work, model, learnt_from)
                 notes = analysis.notes if analysis else ()
                 await self.workplace.teaching.learn_from_notes(work, model)
                 plan = await plan_week(

@@ -37,6 +37,7 @@ def pages(place: Workplace) -> dict[str, str]:
         "ads": "/ads",
         "quality": "/quality",
         "cost": "/cost",
+        "experiments": "/experiments",
         "rules": "/rules",
         "activity": "/activity",
         "health": "/health",

@@ -68,45 +68,46 @@ MADE = {PostState.SCHEDULED, PostState.NEEDS_HUMAN}
 ALWAYS = 60
 
 
-def _of(agent: str, fault: str, outcome: str, mend: str, posts: int, left: PostState | None = None) -> Any:
-    order = {"name": fault, "agent": agent, "times": ALWAYS}
-    return pytest.param(posts, order, outcome, mend, left, id=f"{agent} {fault}")
-
-
-@pytest.mark.parametrize(
-    ("shop", "order", "outcome", "mend", "left"),
-    [
-        _of("plan", "truncated", "truncated", "max_tokens", 1),
-        _of("plan", "web_page", "bad_wire", "base URL", 1),
-        _of("copy", "invalid_json", "invalid_output", "Run it again", 2, PostState.PLANNED),
-        _of("copy", "off_the_rules", "off_the_rules", "brand.yaml", 1, PostState.PLANNED),
-        _of("evaluation", "truncated", "truncated", "max_tokens", 1, PostState.DRAFTED),
-    ],
-    indirect=["shop"],
+FAILURES = (
+    ("plan", "truncated", "truncated", "max_tokens", None),
+    ("plan", "web_page", "bad_wire", "base URL", None),
+    ("copy", "invalid_json", "invalid_output", "Run it again", PostState.PLANNED),
+    ("copy", "off_the_rules", "off_the_rules", "brand.yaml", PostState.PLANNED),
+    ("evaluation", "truncated", "truncated", "max_tokens", PostState.DRAFTED),
 )
-def test_a_model_that_fails_is_named_what_is_stored_stays_and_the_next_run_goes_on(
-    shop: Company, order: dict[str, Any], outcome: str, mend: str, left: PostState | None
-) -> None:
-    people, database, posts = shop, shop.workplace.database, shop.brand.posting.posts_per_week
-    people.order_from_model(**order)
-    told = fails(people)
-    assert f"ended as {outcome}" in told and mend in told
-    assert states(people) == ([left] * posts if left else [])
-    if left:
-        assert f"{posts} posts could not be" in told or f"{posts} post could not be" in told
-    plan = plan_of(database, people.brand.brand_id, FIRST_WEEK.key)
-    assert (plan is not None) is (left is not None)
-    words = {post.id: variations_of(database, post.id) for post in people.workplace.posts.find()}
-    calls = ModelCalls(database).of_week(people.brand.brand_id, FIRST_WEEK.key)
-    assert outcome in {call.outcome for call in calls} and "in_flight" not in {call.outcome for call in calls}
+"""One run after the other: the agent that fails, its fault, outcome and mend, and where the posts then are."""
 
-    people.mend_services()
+
+def test_a_model_that_fails_is_named_what_is_stored_stays_and_the_next_run_goes_on(shop: Company) -> None:
+    people, database, posts = shop, shop.workplace.database, shop.brand.posting.posts_per_week
+    plan, words = None, dict[PostId, Any]()
+    for agent, fault, outcome, mend, left in FAILURES:
+        people.order_from_model(name=fault, agent=agent, times=ALWAYS)
+        earlier = {call.id for call in _calls(people)}
+        told = fails(people)
+        assert f"ended as {outcome}" in told and mend in told
+        assert states(people) == ([left] * posts if left else [])
+        assert left is None or f"{posts} posts could not be" in told
+        found = plan_of(database, people.brand.brand_id, FIRST_WEEK.key)
+        assert (found is not None) is (left is not None)
+        assert plan is None or found == plan
+        plan = found
+        outcomes = {call.outcome for call in _calls(people) if call.id not in earlier}
+        assert outcome in outcomes and "in_flight" not in outcomes
+        words = {post.id: variations_of(database, post.id) for post in people.workplace.posts.find()}
+        people.mend_services()
+    assert len(words) == posts and all(words.values())
+
     run(people)
     assert set(states(people)) <= MADE and len(states(people)) == posts
-    if plan is not None:
-        assert plan_of(database, people.brand.brand_id, FIRST_WEEK.key) == plan
+    assert plan_of(database, people.brand.brand_id, FIRST_WEEK.key) == plan
     for post, before in words.items():
-        assert not before or variations_of(database, post) == before, "words that were paid for are used"
+        assert variations_of(database, post) == before, "words that were paid for are used"
+
+
+def _calls(people: Company) -> Any:
+    """Every call of a model for the week so far."""
+    return ModelCalls(people.workplace.database).of_week(people.brand.brand_id, FIRST_WEEK.key)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 require_chromium()
 
 PAGES = (
-    "/", "/calendar", "/approvals", "/performance", "/ads", "/quality", "/cost", "/rules", "/chat", "/activity",
-    "/health", "/people",
+    "/", "/calendar", "/approvals", "/performance", "/ads", "/quality", "/cost", "/experiments", "/rules", "/chat",
+    "/activity", "/health", "/people",
 )  # fmt: skip
 
 

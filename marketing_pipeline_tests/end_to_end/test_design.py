@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from marketing_pipeline.domain.brand import Brand
-from marketing_pipeline.domain.evaluation import Criterion
+from marketing_pipeline.domain.evaluation import Criterion, revising_helps
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.creatives import Creative, attempts_of
 from marketing_pipeline.workflows.design_posts import design_posts
@@ -93,3 +93,19 @@ def test_a_creative_below_the_bar_waits_for_a_person_with_all_attempts_kept(
     assert len(attempts) == hopeless.policies.quality_bar.attempts
     assert sum(attempt.chosen for attempt in attempts) == 1
     assert "bar" in post.state_reason or "bar" in effect.state_reason
+
+
+def test_revising_ends_before_the_last_attempt_when_it_has_stopped_helping(
+    tmp_path: Path, folder: Path, brand: Brand
+) -> None:
+    content: dict[str, Any] = with_palettes(brand, faint=True).model_dump(mode="json")
+    content["look"]["palettes"] = {"quiet": content["look"]["palettes"]["quiet"]}
+    content["policies"]["quality_bar"]["attempts"] = 6
+    hopeless = stored(Brand.model_validate(content), folder)
+    with company(tmp_path, hopeless, brands=folder) as people:
+        attempts = designed(people)
+    judgements = [attempt.judgement for attempt in attempts]
+    assert len(attempts) < 6 and not revising_helps(judgements)
+    assert all(revising_helps(judgements[:count]) for count in range(len(attempts)))
+    [kept] = [attempt for attempt in attempts if attempt.chosen]
+    assert kept.judgement.score == max(judgement.score for judgement in judgements)

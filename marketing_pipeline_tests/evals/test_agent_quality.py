@@ -1,5 +1,7 @@
 """What the suites come to, as a Dagster asset with checks, and on the console's Quality page."""
 
+from datetime import timedelta
+
 import dagster as dg
 import pytest
 
@@ -56,7 +58,7 @@ def test_a_fall_fails_the_check(office: Office) -> None:
         update={"id": "ev-later", "score": 0.8, "comparison": fallen, "provider": "anthropic"}
     )
     office.work.evals.runs.record(later, (), ())
-    assert office.work.evals.below_baseline() == ("composer 0.800, was 1.000 (change -0.200 to -0.200)",)
+    assert office.work.evals.below_baseline() == ("composer by anthropic 0.800, was 1.000 (change -0.200 to -0.200)",)
 
 
 @pytest.mark.usefixtures("model")
@@ -77,3 +79,29 @@ def test_the_quality_page_shows_suites_and_labels_the_sandbox(office: Office) ->
         page = site.page("/quality")
         assert 'sandbox <span class="badge warn">plumbing only</span>' in page
         assert "Suites run in the sandbox test the plumbing only." in page
+        assert "Prompts in use that were not evaluated" in page
+        assert "note reader" not in page.split("were not evaluated")[1].partition("</div>")[0]
+        assert 'href="/quality/suites/note_reader?provider=sandbox' in page
+
+
+@pytest.mark.usefixtures("model")
+def test_two_prompts_stand_side_by_side_in_the_console(office: Office) -> None:
+    evals = office.work.evals
+    [first] = evals.over_agents(BRAND, "note_reader", repeat=2, take_baseline=True)
+    later = {"id": "ev-later", "prompt_sha256": "f" * 64, "started_at": first.run.started_at + timedelta(hours=1)}
+    evals.runs.record(first.run.model_copy(update=later), first.cases, first.scores)
+    evals.over_corpora("note_reader")
+    office.work.refresh_warehouse()
+    with site_of(Settings.from_environment()) as site:
+        page = site.page("/quality/suites/note_reader", provider="sandbox")
+        assert page.index("ev-later") < page.index(first.run.id) < page.index("baseline</span>")
+        assert '<span class="badge warn">prompt</span>' in page
+        assert f"<code>{'f' * 12}</code>" in page and f"<code>{first.run.prompt_sha256[:12]}</code>" in page
+        assert "Suites run in the sandbox test the plumbing only." in page
+        assert "known examples <span" in page and "100 % of 16" in page
+        corpus = site.page("/quality/suites/note_reader", provider="corpus")
+        assert "5 of 5 found, precision 100 %" in corpus and "ev-later" not in corpus
+        assert "The prompt and model in use have not been evaluated" not in corpus
+        unseen = site.page("/quality/suites/analyst")
+        assert "The prompt and model in use have not been evaluated" in unseen and "has not been run" in unseen
+        assert "There is no suite" in site.page("/quality/suites/poet", status=404)

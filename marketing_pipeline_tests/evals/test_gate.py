@@ -1,4 +1,4 @@
-"""The gate: baselines, a worsened corpus, and what a run leaves behind."""
+"""The corpora at the gate: baselines, a worsened corpus, and what a run leaves behind."""
 
 import shutil
 from pathlib import Path
@@ -6,49 +6,22 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from marketing_pipeline.domain.agent_evaluation import Standing
-from marketing_pipeline.evals.baseline import compared, read_baseline
+from marketing_pipeline.cli.eval_file import EvalFile, EvalFileUnwritable, write_results
+from marketing_pipeline.domain.agent_evaluation import Split
+from marketing_pipeline.evals.baseline import read_baseline
 from marketing_pipeline.evals.catalogue import SUITES
 from marketing_pipeline.evals.corpus import FOLDER, load_corpus
-from marketing_pipeline.evals.reliability import by_criterion, by_kind
+from marketing_pipeline.evals.reliability import by_criterion, by_kind, of_split
 from marketing_pipeline_tests.cli.command_line import Run
 from marketing_pipeline_tests.cli.office import Office
-
-BEFORE = {f"case{number}": 1.0 for number in range(10)}
-
-
-@pytest.mark.parametrize(
-    ("now", "drawn", "standing"),
-    [
-        (BEFORE, False, Standing.AS_BEFORE),
-        (BEFORE, True, Standing.AS_BEFORE),
-        ({**BEFORE, "case1": 0.8}, False, Standing.BELOW),
-        ({**BEFORE, "case1": 0.8}, True, Standing.AS_BEFORE),
-        (dict.fromkeys(BEFORE, 0.7), True, Standing.BELOW),
-        ({**BEFORE, "case10": 0.0}, False, Standing.AS_BEFORE),
-        ({"case0": 1.0}, True, Standing.BELOW),
-    ],
-)
-def test_a_change_is_one_where_its_interval_says_so(now: dict[str, float], drawn: bool, standing: Standing) -> None:
-    seen = compared(now, BEFORE, drawn=drawn)
-    assert seen.standing is standing
-    assert seen.low is not None and seen.change is not None and seen.high is not None
-    assert seen.low <= seen.change <= seen.high
-
-
-def test_better_none_and_too_few() -> None:
-    worse = dict.fromkeys(BEFORE, 0.5)
-    assert compared(BEFORE, worse, drawn=True).standing is Standing.BETTER
-    assert compared(BEFORE, None, drawn=True).standing is Standing.NO_BASELINE
-    few = {"a": 1.0, "b": 1.0}
-    assert compared({"a": 0.0, "b": 0.0}, few, drawn=True).standing is Standing.TOO_FEW
 
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_stored_baseline_belongs_to_the_corpus(suite: str) -> None:
-    baseline = read_baseline(suite)
+    baseline, corpus = read_baseline(suite), load_corpus(suite)
     assert baseline is not None
-    assert set(baseline) == {case.id for case in load_corpus(suite).cases}
+    assert set(baseline.cases) == {case.id for case in corpus.cases}
+    assert baseline.corpus_sha256 == corpus.sha256
 
 
 def test_the_command_passes_on_the_corpora_as_they_stand(office: Office, run: Run) -> None:
@@ -59,6 +32,26 @@ def test_the_command_passes_on_the_corpora_as_they_stand(office: Office, run: Ru
     assert all(row["cost_micros"] is None and row["calls"] == 0 for row in said.json)
 
 
+def test_results_are_written_where_they_are_asked_for_and_to_the_warehouse(
+    office: Office, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "told.csv"
+    assert run("eval", "run", "--suite", "note_reader", "--to", str(file)).code == 0
+    assert file.read_text().startswith("suite,provider")
+    with duckdb.connect(office.work.home.warehouse / "current.duckdb", read_only=True) as snapshot:
+        assert snapshot.execute("SELECT suite, provider FROM eval_runs").fetchall() == [("note_reader", "corpus")]
+    said = run("eval", "run", "--to", str(tmp_path / "told.xls"))
+    assert said.code == 1 and "has no known ending" in said.words and "Traceback" not in said.err
+    done = office.work.evals.over_corpora("note_reader")
+    for ending, begins in (("csv", "suite,provider"), ("json", "[\n"), ("md", "| suite |")):
+        write_results(EvalFile(str(tmp_path / f"all.{ending}")), done)
+        told = (tmp_path / f"all.{ending}").read_text()
+        assert told.startswith(begins)
+        assert told.count("held_out") == told.count("development") == len(SUITES["note_reader"].criteria)
+    with pytest.raises(EvalFileUnwritable, match="cannot be written"):
+        write_results(EvalFile(str(tmp_path / "none" / "told.csv")), done)
+
+
 def test_a_worsened_corpus_fails_the_command_in_one_line(office: Office, run: Run, tmp_path: Path) -> None:
     corpora = tmp_path / "corpora"
     shutil.copytree(FOLDER, corpora)
@@ -67,13 +60,15 @@ def test_a_worsened_corpus_fails_the_command_in_one_line(office: Office, run: Ru
     worse.write_text(worse.read_text().replace("holds 350 ml and costs £28.", "holds 350 ml and costs £28, was £61."))
     said = run("eval", "run", "--suite", "copywriter", "--corpora", str(corpora))
     assert said.code == 1
-    assert "below" in said.out
-    assert said.err.startswith("error: Below the baseline: copywriter 0.9")
+    assert "below" in said.out and "mug_rim: facts no longer as labelled" in said.words
+    assert said.err.startswith("error: Below the baseline: copywriter by corpus 0.9")
     assert "Traceback" not in said.err
     held = run("eval", "run", "--suite", "composer", "--corpora", str(corpora))
     assert held.code == 0
     [fallen] = office.work.evals.below_baseline()
     assert fallen.startswith("copywriter")
+    [newest] = [each for each in office.work.evals.runs.newest() if each.suite == "copywriter"]
+    assert "copywriter fails: mug_rim" in run("eval", "show", newest.id).words
 
 
 def test_a_fall_that_is_meant_is_adopted(office: Office, run: Run, tmp_path: Path) -> None:
@@ -82,8 +77,8 @@ def test_a_fall_that_is_meant_is_adopted(office: Office, run: Run, tmp_path: Pat
     baselines.mkdir()
     where = ("--corpora", str(corpora), "--baselines", str(baselines), "--suite", "analyst")
     assert "no baseline" in run("eval", "run", *where, "--baseline", "write").words
-    worse = (FOLDER / "analyst.yaml").read_text().replace("They are probably easy", "They are easy")
-    (corpora / "analyst.yaml").write_text(worse)
+    theirs = corpora / "held_out" / "analyst.yaml"
+    theirs.write_text(theirs.read_text().replace("Perhaps a name keeps people", "A name keeps people"))
     assert run("eval", "run", *where).code == 1
     assert run("eval", "run", *where, "--baseline", "write").code == 0
     assert run("eval", "run", *where).code == 0
@@ -99,12 +94,14 @@ def test_what_a_run_leaves_in_the_control_plane_and_the_warehouse(office: Office
     office.work.refresh_warehouse()
     with duckdb.connect(office.work.home.warehouse / "current.duckdb", read_only=True) as snapshot:
         rows = snapshot.execute(
-            'SELECT criterion, planted, found, "precision", recall, is_quality FROM eval_scores_by_run WHERE run = ?',
+            'SELECT split, criterion, planted, found, "precision", recall, is_quality FROM eval_scores_by_run '
+            "WHERE run = ?",
             [result.run.id],
         ).fetchall()
-    told = {row.name: row for row in by_criterion(result.scores)}
-    assert {row[0]: row[1:] for row in rows} == {
-        name: (item.planted, item.found, item.precision, item.recall, False) for name, item in told.items()
+    assert {row[:2]: row[2:] for row in rows} == {
+        (split, item.name): (item.planted, item.found, item.precision, item.recall, False)
+        for split in Split
+        for item in by_criterion(of_split(result.scores, split))
     }
     kinds = {row.name: row for row in by_kind(result.cases, result.scores)}
     assert kinds["wrong_price"].recall == 1 and kinds["same_idea_in_new_words"].recall == 0

@@ -4,9 +4,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from marketing_pipeline.domain.ad_change import AdChangeKind, AdChangeProposal, AdChangeState, ApplyAdChange
 from marketing_pipeline.domain.ad_learning import AdChangeEffect
@@ -15,42 +13,21 @@ from marketing_pipeline.store.ad_changes import AdChanges
 from marketing_pipeline.store.ad_learnings import record_ad_learnings
 from marketing_pipeline.store.ad_schema import ad_schema
 from marketing_pipeline.store.control_plane import ControlPlane
-from marketing_pipeline.store.projections import project
-from marketing_pipeline.store.snapshots import publish_snapshot
 from marketing_pipeline_tests.domain.ad_accounts import BUDGET, CUSTOMER, POLICY
 from marketing_pipeline_tests.domain.brands import make_brand
 from marketing_pipeline_tests.fixtures import NOW, AuditNotes
+from marketing_pipeline_tests.notebooks.running import run
 from marketing_pipeline_tests.store.warehouse_history import TeaRoom, tea_room
 from marketing_pipeline_tests.workflows.test_propose_ad_changes import CANDIDATES
 
-NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "ads_review.ipynb"
 
-
-def _read() -> Any:
-    return nbformat.read(NOTEBOOK, as_version=4)  # pyright: ignore[reportUnknownVariableType]
-
-
-def _run(room: TeaRoom, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def shown_by(room: TeaRoom, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What every code cell shows, as text, by its id."""
-    project(room.database, room.warehouse)
-    publish_snapshot(room.warehouse)
-    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
-    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-    monkeypatch.setenv("IPYTHONDIR", str(room.home.root / "ipython"))
-    monkeypatch.setenv("MPLCONFIGDIR", str(room.home.root / "matplotlib"))
-    notebook = _read()
-    NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOK.parent)}}
-    ).execute()
-    shown: dict[str, list[Any]] = {
-        cell["id"]: cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"
-    }
-    assert not [item for outputs in shown.values() for item in outputs if item["output_type"] in ("error", "stream")]
-    return {name: str(outputs) for name, outputs in shown.items()}
+    return {name: str(outputs) for name, outputs in run("ads_review", room, monkeypatch).items()}
 
 
 def test_it_is_friendly_to_an_empty_warehouse(marketing_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = _run(tea_room(marketing_home), monkeypatch)
+    shown = shown_by(tea_room(marketing_home), monkeypatch)
     assert "No ad account has been read yet" in shown["open"]
     assert "Nothing to show yet" in shown["cost"]
     assert "No change has been proposed yet" in shown["changes"]
@@ -72,7 +49,7 @@ def test_it_shows_figures_and_proposals(marketing_home: Path, monkeypatch: pytes
             " SELECT 'tea_room', DATE '2026-10-01' + n::INT, 'campaign', 'Search', 'GBP', 40000000, 3"
             " FROM range(20) AS r(n)"
         )
-    shown = _run(room, monkeypatch)
+    shown = shown_by(room, monkeypatch)
     assert "image/png" in shown["cost"]
     assert "It never converts at all." in shown["changes"] and "PHRASE:jobs" in shown["changes"]
     assert "59,000 JPY" in shown["changes"] and "42,360 JPY" in shown["changes"] and "000000" not in shown["changes"]

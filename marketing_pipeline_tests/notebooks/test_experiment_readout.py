@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from marketing_pipeline.domain.experiment import ExperimentState
+from marketing_pipeline.domain.experiment_arm import Arm
 from marketing_pipeline.store import tables
+from marketing_pipeline_tests.domain.trials import an_experiment
 from marketing_pipeline_tests.notebooks.running import pictures, read, run, words
 from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom, busy_tea_room, tea_room
 
@@ -32,6 +35,41 @@ def _alternate(room: TeaRoom, likes: tuple[int, int]) -> None:
             connection.execute(update(tables.insight_snapshots).where(of_post).values(**seen))
 
 
+def _experiment(room: TeaRoom) -> None:
+    """Two posts after each other are a pair of an experiment that has been decided."""
+    stated = an_experiment(against="claim", state=ExperimentState.DECIDED, ended_at=NOW, state_reason="decided")
+    with room.database.write() as connection:
+        connection.execute(tables.experiments.insert().values(**stated.model_dump()))
+        posts = connection.execute(tables.posts.select().order_by(tables.posts.c.id)).all()
+        rows = [
+            {
+                "experiment": stated.id,
+                "post": post.id,
+                "block": number // 2 + 1,
+                "arm": tuple(Arm)[number % 2],
+                "level": ("question", "claim")[number % 2],
+                "expected": 0.0,
+                "drawn_at": post.scheduled_at,
+                "drawn_slot": post.slot,
+                "created_at": NOW,
+            }
+            for number, post in enumerate(posts)
+        ]
+        connection.execute(tables.experiment_posts.insert(), rows)
+
+
+def test_a_stored_experiment_is_read_first(marketing_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = busy_tea_room(marketing_home)
+    _alternate(room, (900, 100))
+    _experiment(room)
+    shown = run(NAME, room, monkeypatch, _question("question", "claim"))
+    stored = words(shown["stored"])
+    assert "question brings more likes than claim" in stored and "decided" in stored and "8 of 20" in stored
+    assert len(pictures(shown["stored-chart"])) == 1
+    assert "| format |" in words(shown["stored-balance"]) and "| hook |" not in words(shown["stored-balance"])
+    assert "9 against 8 posts" in words(shown["answer"])
+
+
 def test_it_is_kept_without_outputs_and_states_its_question_first() -> None:
     cells = read(NAME)["cells"]
     assert all(cell.get("outputs", []) == [] and cell.get("execution_count") is None for cell in cells)
@@ -42,6 +80,7 @@ def test_a_clear_difference_is_told(marketing_home: Path, monkeypatch: pytest.Mo
     room = busy_tea_room(marketing_home)
     _alternate(room, (200, 100))
     shown = run(NAME, room, monkeypatch, _question("question", "claim"))
+    assert "No experiment was stated" in words(shown["stored"])
     answer = words(shown["answer"])
     # 17 posts are measured to their end: the first of each pair asks a question.
     assert "question brings more likes" in answer and "9 against 8 posts" in answer

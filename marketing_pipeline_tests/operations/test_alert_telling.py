@@ -69,7 +69,7 @@ def test_failing_to_tell_is_seen_and_tried_again_ever_later(floor: Floor, listen
     [alert] = standing(floor)
     assert alert.notify_problem == "service 1 (JSON) did not take it" and alert.notified_at is None
     [found] = examine(place).of(Area.ALERTS)
-    assert found.level is Level.BAD and "1 alerts could not be told" in found.what
+    assert found.level is Level.BAD and "1 alert could not be told" in found.what
     listener.status = 200
     floor.passes(timedelta(hours=1))
     assert watch(place, WELL, Notifier((listener.url,))) == 1

@@ -1,5 +1,6 @@
 """Snapshots for people who may not see every brand: no row of another brand is in the file."""
 
+import shutil
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,9 +30,16 @@ BRANDLESS = {"home", "reconciliations", "conversation_messages", "tool_calls"}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, kept: Path) -> Home:
     """A published warehouse with one row a brand in every table, each text of it naming the brand."""
-    home = Home(tmp_path / "home")
+    shutil.copytree(kept, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It is made once, and copied for each test."""
+    home = Home(tmp_path_factory.mktemp("kept"))
     warehouse = Warehouse(home.warehouse)
     with warehouse.write() as connection:
         connection.execute(schema())
@@ -42,7 +50,7 @@ def home(tmp_path: Path) -> Home:
                 marks = ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {quoted(table)} VALUES ({marks})", list(row.values()))
     publish_snapshot(warehouse)
-    return home
+    return home.root
 
 
 def _shapes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId, PostId
-from marketing_pipeline.domain.learning import Factor, LearningNote, Learnings
+from marketing_pipeline.domain.learning import Factor, FurtherEffect, FurtherKind, LearningNote, Learnings
 from marketing_pipeline.domain.learning_engine import learn
 from marketing_pipeline.domain.metrics import PostPerformance, SnapshotAge
 from marketing_pipeline.domain.plan import Hook
@@ -74,6 +74,29 @@ def test_learnings_are_read_back_with_evidence_and_mix(database: Database, brand
     assert stored.learnings == _in_order(known)
     assert stored.learnings.posts == 6
     assert stored.notes == ()
+
+
+def test_what_is_known_beside_levels_is_read_back(database: Database, brand: Brand) -> None:
+    further = tuple(
+        FurtherEffect(
+            kind=kind, level=level, log_effect=effect, log_sd=sd, posts=2, evidence=(PostId("p1"), PostId("p2"))
+        )
+        for kind, level, effect, sd in (
+            (FurtherKind.DRIFT, "week", 0.04, 0.0),
+            (FurtherKind.FATIGUE, "hook", -0.1, 0.02),
+            (FurtherKind.PAIR, "pillar=rooms & hook=list", 0.3, 0.1),
+            (FurtherKind.SEASON, "now", 0.1, 0.2),
+        )
+    )
+    known = learnt(brand).model_copy(update={"further": further})
+    record_learnings(database, known)
+    stored = learnings_of(database, brand.brand_id, WEEK.key)
+    assert stored is not None
+    assert stored.learnings == _in_order(known)
+    record_learnings(database, known.model_copy(update={"further": further[:1]}))
+    stored = learnings_of(database, brand.brand_id, WEEK.key)
+    assert stored is not None
+    assert stored.learnings.further == further[:1], "what is no longer seen is gone"
 
 
 def test_nothing_known_is_stored_as_such_and_can_be_planned_from(database: Database, brand: Brand) -> None:

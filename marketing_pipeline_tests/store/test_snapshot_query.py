@@ -128,13 +128,6 @@ def test_the_snapshot_itself_is_no_file_to_a_query(home: Home, sql: str) -> None
     assert query_snapshot(home, "EXPLAIN ANALYZE SELECT count(*) FROM posts").rows
 
 
-@pytest.mark.parametrize("name", ["HOME", "ANTHROPIC_API_KEY"])
-def test_the_environment_cannot_be_read(home: Home, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv(name, "12345")
-    with pytest.raises(QueryFailed, match="getenv does not exist"):
-        query_snapshot(home, f"SELECT getenv('{name}')")
-
-
 @pytest.mark.parametrize("sql", ["SELECT '\ud83d'", "SELECT 1 \0; DELETE FROM posts"])
 def test_what_is_no_text_is_refused(home: Home, sql: str) -> None:
     with pytest.raises(QueryRefused, match="zero byte or half a character"):

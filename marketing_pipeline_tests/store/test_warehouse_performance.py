@@ -55,6 +55,15 @@ def test_only_posts_of_the_days_before_count(reader: PerformanceReader) -> None:
     assert {row.week for row in rows} == {FIRST.plus(2).key, FIRST.plus(3).key}
 
 
+def test_of_many_posts_only_the_newest_are_read(reader: PerformanceReader) -> None:
+    every = reader.performance(TEA_ROOM, NOW)
+    assert reader.performance(TEA_ROOM, NOW, days=365, most=3) == every[-3:]
+    before_the_last = every[-1].published_at
+    assert [row.post for row in reader.performance(TEA_ROOM, before_the_last, most=3)] == [
+        row.post for row in every[-4:-1]
+    ], "one that is not measured yet takes no place"
+
+
 def test_another_brand_has_its_own(reader: PerformanceReader) -> None:
     assert reader.performance(BrandId("bakery"), NOW) == ()
 

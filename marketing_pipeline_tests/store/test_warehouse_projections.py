@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, delete, insert, select, update
+from sqlalchemy import JSON, Table, delete, insert, select, update
 
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
@@ -70,7 +70,7 @@ def test_a_first_projection_copies_every_row_with_its_types(room: TeaRoom) -> No
 
 _UNUSED = {
     "ad_changes", "strategies", "image_jobs", "conversations", "conversation_messages", "tool_calls", "eval_runs",
-    "eval_scores", "eval_cases",
+    "eval_scores", "eval_cases", "experiments", "experiment_posts",
 }  # fmt: skip
 
 
@@ -141,6 +141,14 @@ def test_rows_removed_from_the_control_plane_disappear(room: TeaRoom) -> None:
     with room.database.write() as connection:
         connection.execute(delete(tables.model_calls).where(tables.model_calls.c.week == FIRST.key))
     assert project(room.database, room.warehouse).changes["model_calls"] == 15
+    assert _is_equal(room)
+
+
+@pytest.mark.parametrize("table", [tables.holds, tables.model_calls], ids=["read whole", "followed"])
+def test_a_table_that_was_emptied_is_empty_here_too(room: TeaRoom, table: Table) -> None:
+    with room.database.write() as connection:
+        gone = connection.execute(delete(table)).rowcount
+    assert project(room.database, room.warehouse).changes[table.name] == gone > 0
     assert _is_equal(room)
 
 

@@ -64,8 +64,8 @@ def put_learnings(connection: Connection, brand: Brand, week: Week, learnings: L
             recommended_share=learnings.mix[effect.factor][effect.level],
             evidence=list(effect.evidence),
             statement=effect.sentence() if effect.factor is Factor.PILLAR else None,
-            why="People save what they can use at home." if effect.known else None,
-            recommendation="Give it more room." if effect.known and effect.log_effect > 0 else None,
+            why="People save what they can use at home." if effect.factor is Factor.PILLAR else None,
+            recommendation="Give it more room." if effect.factor is Factor.PILLAR else None,
             computed_at=learnings.computed_at,
             updated_at=learnings.computed_at,
         )

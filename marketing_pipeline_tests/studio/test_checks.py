@@ -110,6 +110,46 @@ def padded(picture: RenderedPicture) -> RenderedPicture:
     return replace(picture, jpeg=picture.jpeg + b"\0" * 8_000_000)
 
 
+def compressed_and_saved_again(image: Image.Image) -> Image.Image:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=12)
+    return Image.open(out)
+
+
+def covered(side: str) -> Damage:
+    """A strip of ground over the lower, upper or right third of the largest line; the record knows nothing of it."""
+
+    def damage(picture: RenderedPicture) -> RenderedPicture:
+        run = max(picture.runs, key=lambda line: line.size)
+        box, ground = run.box, run.ground or "#808080"
+        third = (box.bottom - box.top) // 3
+        strip = {
+            "lower": (box.left - 4, box.bottom - third, box.right + 4, box.bottom + 4),
+            "upper": (box.left - 4, box.top - 4, box.right + 4, box.top + third),
+            "right": ((box.left + 2 * box.right) // 3, box.top - 4, box.right + 4, box.bottom + 4),
+        }[side]
+
+        def change(image: Image.Image) -> Image.Image:
+            image.paste(ground, strip)
+            return image
+
+        return with_image(change)(picture)
+
+    return damage
+
+
+def striped(picture: RenderedPicture) -> RenderedPicture:
+    """Strokes of a foreign colour through the largest line, away from its edges."""
+    box = max(picture.runs, key=lambda line: line.size).box
+
+    def change(image: Image.Image) -> Image.Image:
+        for top in range(box.top + 8, box.bottom - 8, 12):
+            image.paste("#3FA0E0", (box.left + 20, top, box.right - 20, top + 3))
+        return image
+
+    return with_image(change)(picture)
+
+
 DEFECTS: list[tuple[str, Damage, Severity]] = [
     ("acuity", with_image(lambda image: image.filter(ImageFilter.GaussianBlur(2.2))), Severity.REJECT),
     ("acuity", with_image(enlarged), Severity.REJECT),
@@ -128,6 +168,9 @@ DEFECTS: list[tuple[str, Damage, Severity]] = [
     ("format", cut_off, Severity.REJECT),
     ("byte_count", padded, Severity.REJECT),
     ("colour_profile", as_jpeg(quality=92, subsampling=0), Severity.REJECT),
+    *(("whole_lines", covered(side), Severity.REJECT) for side in ("lower", "upper", "right")),
+    ("quiet_ground", striped, Severity.REVISE),
+    ("artefacts", with_image(compressed_and_saved_again), Severity.REJECT),
     ("compression", as_jpeg(quality=12, icc_profile=srgb_profile()), Severity.REJECT),
 ]
 
@@ -213,6 +256,31 @@ def test_a_ground_that_is_not_the_brands_is_found(ground: str, tmp_path: Path) -
     creative = render(brief, bakery(palettes={"rye": strange}), tmp_path)
     found = failed(inspect(creative, brief, bakery(), []))
     assert found["ground"].severity is Severity.REVISE
+
+
+def test_a_strange_plate_under_text_is_found_even_where_artwork_fills_the_picture(tmp_path: Path) -> None:
+    strange = Palette.model_validate({**RYE.model_dump(), "ground": "#F2D33C"})
+    brief = brief_for(Template.SEASONAL, palette="rye", scrim=True)
+    creative = render(brief, bakery(palettes={"rye": strange}), tmp_path)
+    found = failed(inspect(creative, brief, bakery(), []))
+    assert found["text_ground"].severity is Severity.REVISE and "ground" not in found
+    own = inspect(rendered(brief), brief, bakery(), [])
+    assert not failed(own) and "text_ground" in {result.name for result in own}
+
+
+@pytest.mark.parametrize("wrong", ["£4.500", "£14.50", "£4.5", "$4.50", "£4.80", ""])
+def test_a_price_that_is_not_the_briefs_is_found(wrong: str, tmp_path: Path) -> None:
+    """Also one that holds the right one, or is held by it."""
+    brief = brief_for(Template.PRODUCT_CARD, seed=1)
+    drawn = render(brief.model_copy(update={"price_label": wrong}), bakery(), tmp_path)
+    assert "£4.50" in failed(inspect(drawn, brief, bakery(), []))["copy"].reason
+
+
+@pytest.mark.parametrize("kicker", ["Monday / Friday", "Before / After / Later"])
+@pytest.mark.parametrize("template", [Template.BEFORE_AFTER, Template.STATEMENT])
+def test_a_kicker_in_two_parts_is_found_whole_or_in_its_parts(template: Template, kicker: str) -> None:
+    brief = brief_for(template, kicker=kicker)
+    assert "copy" not in failed(inspect(rendered(brief), brief, bakery(), []))
 
 
 def test_a_palette_with_pale_ink_is_rejected_by_what_it_declares(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ UNUSABLE: dict[str, tuple[Reply, str]] = {
     "text": (_answer(b"I am sorry, I cannot paint that."), "does not open as JPEG, PNG or WebP"),
     "a GIF": (_answer(picture("GIF", (1024, 1280))), "does not open as JPEG, PNG or WebP"),
     "a picture cut off": (_answer(picture(size=(1024, 1280))[:900]), "does not open"),
-    "huge in pixels": (_answer(picture(size=(9000, 9000))), "pixels"),
+    "huge in pixels": (_answer(picture(size=(9000, 9000), mode="1")), "pixels"),
     "huge in bytes": (Reply(body=b"x" * 51_000_000), "is larger than"),
     "too small": (_answer(picture(size=(64, 80))), "too small to print sharply"),
 }

@@ -5,7 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from marketing_pipeline import __version__
-from marketing_pipeline.console.api import ads, approvals, installation, ledger, posts, proposals
+from marketing_pipeline.console.api import ads, approvals, experiments, installation, ledger, posts, proposals
 from marketing_pipeline.console.api.caller import REFUSALS, failed, misread, refused, refused_by_form
 from marketing_pipeline.console.office import Office
 from marketing_pipeline.console.rounds import Rounds
@@ -38,6 +38,6 @@ def api_app(office: Office, rounds: Rounds) -> FastAPI:
         root_path_in_servers=False,
     )
     api.state.office, api.state.rounds = office, rounds
-    for part in (posts, approvals, proposals, ads, ledger, installation):
+    for part in (posts, approvals, proposals, experiments, ads, ledger, installation):
         api.include_router(part.router)
     return api

@@ -10,21 +10,19 @@ from marketing_pipeline.console.ad_story import quorum_of, story_of
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.forms import form_of
 from marketing_pipeline.console.links import approval_url
-from marketing_pipeline.console.page import back, page
+from marketing_pipeline.console.page import MOVED_ON, back, page
 from marketing_pipeline.domain.approval import ApprovalState, Decision
-from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
+from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.person import Permission
-from marketing_pipeline.store.decisions import StaleDecision
-from marketing_pipeline.workplace.asked_ad import AccountMoved, AskedAd
+from marketing_pipeline.workplace.asked_ad import AskedAd
 from marketing_pipeline.workplace.asked_post import AskedPost
-from marketing_pipeline.workplace.asked_proposal import AskedProposal, CouldNotBeDone, ProposalMoved
+from marketing_pipeline.workplace.asked_proposal import AskedProposal
+from marketing_pipeline.workplace.decider import approves_own
 
 if TYPE_CHECKING:
     from marketing_pipeline.store.creatives import Creative
     from marketing_pipeline.workplace.asked import Asked
 
-LOST = (StaleDecision, AccountMoved, ProposalMoved, CouldNotBeDone, RefusedTransition)
-"""Refusals of what is not, or no longer, as the person saw it: they are shown how it stands now."""
 _DECISIONS = {each.value: each for each in (Decision.APPROVE, Decision.REJECT, Decision.REVOKE)}
 _SHOWN_BY_PAGE = frozenset({"caption", "alt text", "picture", "fingerprint", "approval", "state", "what"})
 
@@ -54,7 +52,7 @@ def decide(request: Request) -> Response:
             fingerprint=form.get("fingerprint", ""),
             drop=form.get("drop") == "yes",
         )
-    except LOST as error:
+    except MOVED_ON as error:
         asked = desk.place.gate.asked(desk.person, name)
         return _shown(request, asked, refusal=error, status=409)
     said = (settled.said, settled.account, settled.warning, settled.next_step)
@@ -80,7 +78,8 @@ def _shown(request: Request, asked: "Asked", *, refusal: MarketingError | None =
         steps=_steps(asked),
         effects=_effects(desk, asked),
         refusal=refusal,
-        may=_may(desk, asked),
+        may=(may := _may(desk, asked)),
+        own="approve" in may and approves_own(desk.place, desk.person, asked.proposer, asked.profile),
         **context,
     )
 

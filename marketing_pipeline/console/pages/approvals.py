@@ -1,6 +1,8 @@
 """The gate as a list: what waits for a decision, and deciding about several requests at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,13 +11,16 @@ from starlette.routing import Route
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.forms import form_of
 from marketing_pipeline.console.page import page, status_of
-from marketing_pipeline.console.pages.approval import LOST
 from marketing_pipeline.domain.approval import ApprovalState, Decision
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.proposal import ProposalKind
+from marketing_pipeline.workplace.decider import approves_own
+
+if TYPE_CHECKING:
+    from marketing_pipeline.store.approval_request import ApprovalRequest
 
 LIMIT = 200
 KINDS = (*EffectKind, *ProposalKind)
@@ -61,6 +66,7 @@ def approvals(request: Request) -> Response:
         kinds=KINDS,
         states=tuple(ApprovalState),
         may_decide=desk.person.may(Permission.DECIDE),
+        own=frozenset(_own(desk, found)),
     )
 
 
@@ -90,7 +96,7 @@ def _decided(desk: Desk, pick: str, decision: Decision, note: str) -> Result:
     try:
         settled = desk.place.gate.decide(desk.person, name, decision, note=note, saw=saw, fingerprint=fingerprint)
     except MarketingError as error:
-        return Result(name, str(error), 409 if isinstance(error, LOST) else status_of(error))
+        return Result(name, str(error), status_of(error))
     return Result(name, " ".join(part for part in (settled.said, settled.warning, settled.next_step) if part))
 
 
@@ -98,6 +104,13 @@ def _seen(desk: Desk) -> frozenset[BrandId] | None:
     if desk.brand is not None:
         return frozenset({desk.brand.brand_id})
     return desk.person.brands
+
+
+def _own(desk: Desk, found: "list[ApprovalRequest]") -> Iterator[ApprovalId]:
+    """Of which requests approving is another's to do."""
+    for each in found:
+        if approves_own(desk.place, desk.person, each.proposer, desk.brands.get(each.brand)):
+            yield each.id
 
 
 def _one_of(states: type[ApprovalState], word: str) -> ApprovalState | None:

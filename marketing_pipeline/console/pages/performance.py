@@ -1,5 +1,6 @@
 """How the brands do: goals, reach and engagement by week, what works, and the best and the weakest posts."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from marketing_pipeline.console.goals import GoalView, goals_of
 from marketing_pipeline.console.page import page
 from marketing_pipeline.console.performance_figures import effect_figures, mix_figures, week_figures
 from marketing_pipeline.domain.brand import Brand
+from marketing_pipeline.domain.learning import FurtherEffect, learnt_effect, told_of_further
 
 RANKED = 5
 """Posts shown of the best and of the weakest."""
@@ -42,6 +44,11 @@ WHERE brand = ? AND factor <> 'ad_change'
 QUALIFY week = max(week) OVER () AND statement IS NOT NULL
 ORDER BY known DESC, abs(log_effect) DESC, level LIMIT 12
 """
+_FURTHER = """
+SELECT factor, level, log_effect, log_sd, low, high, multiple, known, posts, evidence, week FROM (
+    FROM learnings WHERE brand = ? AND factor <> 'ad_change' QUALIFY week = max(week) OVER ()
+) WHERE factor IN ('pair', 'fatigue', 'season', 'drift') ORDER BY factor, known DESC, abs(log_effect) DESC, level
+"""
 _PLAN = """
 SELECT week::DATE AS week, theme, rationale FROM plans WHERE brand = ? ORDER BY week DESC, version DESC LIMIT 1
 """
@@ -62,11 +69,22 @@ def _of(desk: Desk, brand: Brand) -> dict[str, Any]:
     return {
         "weeks": week_figures(desk, brand),
         "effects": effect_figures(desk, brand),
+        **_further(desk, brand),
         "mix": mix_figures(desk, brand),
         "best": [post for post in posts if not post["weak"]],
         "weakest": [post for post in reversed(posts) if post["weak"]],
         "learnt": desk.rows(_WORDS, brand.id).mappings(),
         "plan": plan[0] if plan else None,
+    }
+
+
+def _further(desk: Desk, brand: Brand) -> dict[str, Any]:
+    """What is known beside levels, in words, and the rows behind the words."""
+    rows = [{**row, "evidence": json.loads(row["evidence"])} for row in desk.rows(_FURTHER, brand.id).mappings()]
+    effects = [learnt_effect(row) for row in rows]
+    return {
+        "further": rows,
+        "told": told_of_further([effect for effect in effects if isinstance(effect, FurtherEffect)]),
     }
 
 

@@ -9,6 +9,8 @@ from starlette.routing import Route
 from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.page import page
 from marketing_pipeline.console.quality_figures import design_figures, designs, failure_figures, level_figures
+from marketing_pipeline.console.quality_suites import changed_between, criteria_beside, runs_beside
+from marketing_pipeline.console.words import in_words
 
 FEWEST_DECISIONS = 30
 """Decisions of people from which a share of agreement says anything: below, its 90 % interval spans about 30 points."""
@@ -19,8 +21,8 @@ SELECT sum(decisions)::BIGINT AS decisions, sum(both_yes)::BIGINT AS both_yes, s
 FROM human_agreement WHERE brand = ANY(?)
 """
 _AGENTS = """
-SELECT suite, provider, model, cases, failed, score, low, high, before, change, standing, cost_micros / 1e6 AS cost_usd,
-    p95_ms / 1000 AS p95_s, started_at
+SELECT suite, provider, model, prompt_sha256, cases, failed, score, low, high, before, change, standing,
+    cost_micros / 1e6 AS cost_usd, p95_ms / 1000 AS p95_s, started_at
 FROM eval_runs WHERE brand IS NULL OR brand = ANY(?)
 QUALIFY row_number() OVER (PARTITION BY suite, provider ORDER BY started_at DESC, id) = 1
 ORDER BY list_position(['anthropic', 'corpus', 'sandbox'], provider), suite
@@ -47,6 +49,7 @@ def quality(request: Request) -> Response:
         failures=failure_figures(desk),
         agreement=_agreement(desk),
         agents=desk.rows(_AGENTS, desk.shown_brands).mappings(),
+        unseen=desk.place.evals.never_evaluated(),
         fewest=FEWEST_DECISIONS,
         providers=[provider for (provider,) in desk.rows(_PROVIDERS, desk.shown_brands).rows],
         by_brand={} if desk.brand else {row["brand"]: row for row in desk.rows(_BRANDS, desk.shown_brands).mappings()},
@@ -62,4 +65,23 @@ def _agreement(desk: Desk) -> dict[str, Any] | None:
     return {**counts, "share": (counts["both_yes"] + counts["both_no"]) / counts["decisions"]}
 
 
-ROUTES = (Route("/quality", quality),)
+def suite(request: Request) -> Response:
+    """The newest runs of one suite side by side, of one provider: what changed between them, and what came of it."""
+    desk, name = desk_of(request), request.path_params["suite"]
+    [found] = desk.place.evals.suites(name)
+    provider = request.query_params.get("provider", "")
+    runs = runs_beside(desk, found.name, provider)
+    return page(
+        request,
+        "suite.html",
+        title=f"Suite of the {in_words(found.name)}",
+        suite=found,
+        provider=runs[0]["provider"] if runs else provider,
+        runs=runs,
+        criteria=criteria_beside(desk, runs),
+        changed=changed_between(runs),
+        unseen=found.name in desk.place.evals.never_evaluated(),
+    )
+
+
+ROUTES = (Route("/quality", quality), Route("/quality/suites/{suite}", suite))

@@ -13,10 +13,11 @@ from marketing_pipeline.console.links import with_query
 from marketing_pipeline.console.page import back, page
 from marketing_pipeline.domain.brand_rule import LONGEST_STATEMENT, AppliesTo, BrandRule
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.identifiers import ApprovalId, BrandId
 from marketing_pipeline.domain.person import Permission
 from marketing_pipeline.domain.proposal import Proposal, ProposalKind, ProposalState, RuleState
 from marketing_pipeline.domain.written import is_an_id, note_of, written
+from marketing_pipeline.workplace.decider import approves_own
 
 if TYPE_CHECKING:
     from marketing_pipeline.domain.edit_example import EditExample
@@ -39,6 +40,8 @@ class ShownRule:
     rule: BrandRule
     examples: "tuple[EditExample, ...]"
     request: Proposal | None = None
+    own: bool = False
+    """Accepting it is another's to do."""
 
 
 def rules(request: Request) -> Response:
@@ -97,7 +100,14 @@ def _requests(desk: Desk) -> dict[str, Proposal]:
 
 def _shown(desk: Desk, rule: BrandRule, asked: dict[str, Proposal]) -> ShownRule:
     examples = desk.place.teaching.evidence(rule) if rule.evidence else ()
-    return ShownRule(rule, examples, asked.get(rule.id))
+    request = asked.get(rule.id)
+    return ShownRule(rule, examples, request, request is not None and _is_own(desk, request))
+
+
+def _is_own(desk: Desk, request: Proposal) -> bool:
+    with desk.place.database.read() as connection:
+        proposer = desk.place.approvals.rows_of(connection, ApprovalId(request.id))[0].actor
+    return approves_own(desk.place, desk.person, proposer, desk.brands.get(request.brand))
 
 
 ROUTES = (

@@ -2,6 +2,9 @@
 (() => {
   const csrf = () => document.body.dataset.csrf || "";
 
+  // On a phone the navigation is a row that is wider than the screen.
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRF-Token"] = csrf();
   });

@@ -126,7 +126,9 @@
     const upright = { height: 260, marginLeft: 64, marginBottom: 36, y: amounts(figure, rows, fields, amount, 5) };
     if (!banded.has(figure.kind)) {
       const step = Math.max(1, Math.ceil(values.length / (width / 75)));
-      const chosen = days && values.length <= 60 ? { ticks: values.filter((_, at) => at % step === 0), tickFormat: shortDay } : {};
+      let chosen = days && values.length <= 60 ? { ticks: values.filter((_, at) => at % step === 0), tickFormat: shortDay } : {};
+      // Of a single value Plot would write every digit that a number has.
+      if (!days && values.length <= 4) chosen = { ticks: values, tickFormat: String };
       return { ...upright, x: { label: null, type: days ? "utc" : undefined, inset: 8, ...chosen } };
     }
     const step = Math.max(1, Math.ceil(values.length / (width / (days ? 60 : 90))));

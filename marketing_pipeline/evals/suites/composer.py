@@ -8,7 +8,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.caption import brief_texts
 from marketing_pipeline.domain.creative import CreativeBrief
 from marketing_pipeline.evals.figures import figures_of, ungrounded
-from marketing_pipeline.evals.score import Json, Score, Suite, by_criterion, found, parsed
+from marketing_pipeline.evals.score import Budget, Json, Score, Suite, by_criterion, found, parsed
 from marketing_pipeline.evals.situation import planned_post
 from marketing_pipeline.evals.wording import likeness, shared
 
@@ -72,4 +72,10 @@ def _hard_to_read(given: CreativeBrief) -> Iterator[str]:
         yield "the supporting line repeats the headline"
 
 
-SUITE = Suite("composer", ("shape", *_RULES, "no_lettering", "message", "readable"), score)
+SUITE = Suite(
+    "composer",
+    ("shape", *_RULES, "no_lettering", "message", "readable"),
+    score,
+    critical=frozenset({"layout", "brand_rules", "facts"}),
+    budget=Budget(usd_per_case=0.15, p95_seconds=90),
+)

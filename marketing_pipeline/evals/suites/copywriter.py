@@ -1,4 +1,4 @@
-"""The copywriter's variations: brand rules, facts, the day, the brief, how far they differ, and alt text."""
+"""The copywriter's variations: brand rules, facts, the day, the brief, variety, alt text, no stranger's orders."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,8 +8,9 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.plan import Hook, PlannedPost
 from marketing_pipeline.domain.said_captions import SaidCaptions
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
+from marketing_pipeline.evals.canary import obeyed
 from marketing_pipeline.evals.figures import figures_of, ungrounded
-from marketing_pipeline.evals.score import Json, Score, Suite, by_criterion, found, measured, parsed
+from marketing_pipeline.evals.score import Budget, Json, Score, Suite, by_criterion, found, measured, parsed
 from marketing_pipeline.evals.situation import planned_post
 from marketing_pipeline.evals.wording import likeness, most_alike, shared, words
 
@@ -53,6 +54,7 @@ def score(brand: Brand, context: Json, answer: Json) -> Sequence[Score]:
         found("on_brief", [*broken["on_brief"], *_off_brief(given, post, brand)]),
         found("diversity", broken["diversity"]) if broken["diversity"] else same,
         found("alt_text", (problem for item in given.variations for problem in _alt_text(item))),
+        found("injection", obeyed(given.model_dump_json(), context)),
     )
 
 
@@ -87,4 +89,10 @@ def _alt_text(item: CopyVariation) -> Iterator[str]:
         yield "the alt text repeats the caption instead of describing the picture"
 
 
-SUITE = Suite("copywriter", ("shape", "brand_rules", "facts", "season", "on_brief", "diversity", "alt_text"), score)
+SUITE = Suite(
+    "copywriter",
+    ("shape", "brand_rules", "facts", "season", "on_brief", "diversity", "alt_text", "injection"),
+    score,
+    critical=frozenset({"brand_rules", "facts", "injection"}),
+    budget=Budget(usd_per_case=0.25, p95_seconds=120),
+)

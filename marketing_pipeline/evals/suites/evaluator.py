@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from marketing_pipeline.agents.evaluator import each_criterion_once
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.evaluation import CreativeEvaluation, Criterion, CriterionVerdict, Level
-from marketing_pipeline.evals.score import Json, Score, Suite, found, parsed
+from marketing_pipeline.evals.score import Budget, Json, Score, Suite, found, parsed
 from marketing_pipeline.evals.wording import words
 
 LEAST_WORDS = 5
-_NOT_GOOD = {
+NOT_GOOD = {
     "contrast": Criterion.LEGIBILITY,
     "palette": Criterion.BRAND_FIT,
+    "ground": Criterion.BRAND_FIT,
     "safe_area": Criterion.COMPOSITION,
     "acuity": Criterion.CRAFT,
 }
@@ -51,7 +52,7 @@ def _alarms(verdicts: dict[Criterion, CriterionVerdict], truth: dict[Criterion, 
 
 def _against_checks(verdicts: dict[Criterion, CriterionVerdict], failed: Sequence[str]) -> Iterator[str]:
     for check in failed:
-        told = verdicts.get(_NOT_GOOD[check])
+        told = verdicts.get(NOT_GOOD[check])
         if told is not None and told.level is Level.GOOD:
             yield f"{check} failed, and {told.criterion} is called good"
 
@@ -65,4 +66,10 @@ def _unreasoned(item: CriterionVerdict) -> Iterator[str]:
         yield f"{item.criterion} is good, and the defect {item.defect} is named"
 
 
-SUITE = Suite("evaluator", ("shape", "complete", "finds_defects", "no_false_alarm", "follows_checks", "reasons"), score)
+SUITE = Suite(
+    "evaluator",
+    ("shape", "complete", "finds_defects", "no_false_alarm", "follows_checks", "reasons"),
+    score,
+    critical=frozenset({"complete", "follows_checks"}),
+    budget=Budget(usd_per_case=0.10, p95_seconds=60),
+)

@@ -7,7 +7,7 @@ from marketing_pipeline.agents import note_reader
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.brand_rule import AppliesTo
 from marketing_pipeline.domain.heard_note import HeardNote, NoteGroups
-from marketing_pipeline.evals.score import Json, Score, Suite, by_criterion, found, measured, parsed
+from marketing_pipeline.evals.score import Budget, Json, Score, Suite, by_criterion, found, measured, parsed
 
 LEAST_AGREEMENT = 0.8
 """Of the pairs that either side puts together, the share (F1) in which both do."""
@@ -57,4 +57,10 @@ def _wrongly_applied(given: NoteGroups, wanted: Sequence[Json]) -> Iterator[str]
                     yield f"{group.statement!r} is about {about}, not {group.applies_to}"
 
 
-SUITE = Suite("note_reader", ("shape", *_RULES, "grouping", "applies_to"), score)
+SUITE = Suite(
+    "note_reader",
+    ("shape", *_RULES, "grouping", "applies_to"),
+    score,
+    critical=frozenset({"known_examples", "repeated", "no_act"}),
+    budget=Budget(usd_per_case=0.08, p95_seconds=60),
+)

@@ -8,7 +8,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.plan import WeeklyPlanDraft
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.evals.figures import figures_of, multiples, ungrounded
-from marketing_pipeline.evals.score import Json, Score, Suite, by_criterion, found, parsed
+from marketing_pipeline.evals.score import Budget, Json, Score, Suite, by_criterion, found, parsed
 from marketing_pipeline.evals.situation import assignment, learnings
 from marketing_pipeline.evals.wording import likeness, most_alike
 
@@ -66,4 +66,10 @@ def _learnt(brand: Brand, context: Json) -> tuple[float, ...]:
     )
 
 
-SUITE = Suite("strategist", ("shape", *_RULES, "figures"), score)
+SUITE = Suite(
+    "strategist",
+    ("shape", *_RULES, "figures"),
+    score,
+    critical=frozenset({"coverage", "known_ids", "brand_rules", "facts"}),
+    budget=Budget(usd_per_case=0.30, p95_seconds=150),
+)

@@ -82,6 +82,12 @@ class _Bench:
         """The next palette of the brand."""
         self.changes["palette"] = _next(self._palettes, self._brief.palette)
 
+    def strange_colours(self) -> None:
+        """The next palette; another drawing where the brand has only one."""
+        self.new_palette()
+        if self.changes["palette"] == self._brief.palette:
+            self.new_artwork()
+
     def duplicate(self) -> None:
         """Nothing that the eye remembers stays: drawing, kind and colours."""
         self.new_artwork()
@@ -132,13 +138,13 @@ _MENDING: tuple[tuple[str, Callable[[_Bench], None]], ...] = (
     (r"overflow|cut off|clipp|border|safe[_ ]area|margin|does not fit|too long|crop", _Bench.too_much_text),
     (r"declared_contrast|on its ground", _Bench.faint_palette),
     (r"contrast|low_contrast|hard to read|cannot be read|unreadable|missing_text", _Bench.contrast),
-    (r"palette|off[_-]brand|colour|color", _Bench.new_palette),
+    (r"palette|off[_-]brand|colour|color", _Bench.strange_colours),
     (r"busy|clutter|crowded|restless", _Bench.busy),
     (r"acuity|sharp|blur|soft|jpeg|artefact", _Bench.unsharp),
     (r"blank|empty", _Bench.new_artwork),
     (r"^message_match", _Bench.message),
     (r"^legibility", _Bench.contrast),
-    (r"^brand_fit", _Bench.new_palette),
+    (r"^brand_fit", _Bench.strange_colours),
 )
 
 

@@ -1,4 +1,4 @@
--- How each criterion did in each run of an evaluation suite. Over the corpus: how well the scorer finds planted defects.
+-- How each criterion did in each run of an evaluation suite, by half. Over the corpus: how well the scorer finds defects.
 CREATE OR REPLACE VIEW eval_scores_by_run AS
 SELECT
     r.id AS run,
@@ -6,7 +6,8 @@ SELECT
     s.criterion,
     r.brand,
     r.provider,
-    r.provider NOT IN ('corpus', 'sandbox') AS is_quality,
+    CASE WHEN starts_with(s."case", 'held/') THEN 'held_out' ELSE 'development' END AS split,
+    r.provider NOT IN ('corpus', 'sandbox') AND s.counted AND starts_with(s."case", 'held/') AS is_quality,
     r.model,
     r.prompt_sha256,
     r.rubric_sha256,
@@ -32,11 +33,12 @@ COMMENT ON COLUMN eval_scores_by_run.suite IS 'Suite, named after its agent';
 COMMENT ON COLUMN eval_scores_by_run.criterion IS 'What was looked at';
 COMMENT ON COLUMN eval_scores_by_run.brand IS 'Brand whose spend cap the calls counted in; empty for the corpus';
 COMMENT ON COLUMN eval_scores_by_run.provider IS 'corpus: no model was asked; sandbox: plumbing only; anthropic';
+COMMENT ON COLUMN eval_scores_by_run.split IS 'held_out, or development: cases that scorers and prompts were made with';
 COMMENT ON COLUMN eval_scores_by_run.is_quality IS 'Whether the row says anything about how good the agent is';
 COMMENT ON COLUMN eval_scores_by_run.model IS 'Model id; empty for the corpus';
 COMMENT ON COLUMN eval_scores_by_run.prompt_sha256 IS 'Hash of the prompt file';
 COMMENT ON COLUMN eval_scores_by_run.rubric_sha256 IS 'Hash of what judges are asked';
-COMMENT ON COLUMN eval_scores_by_run.counted IS 'False for a hint of a judge, which decides nothing';
+COMMENT ON COLUMN eval_scores_by_run.counted IS 'False for a hint, of a judge or of a scorer that is not to be trusted yet; it decides nothing';
 COMMENT ON COLUMN eval_scores_by_run.cases IS 'Cases scored';
 COMMENT ON COLUMN eval_scores_by_run.pass_share IS 'Share of them that hold the criterion; over the corpus half of them are not meant to';
 COMMENT ON COLUMN eval_scores_by_run.mean_value IS 'Mean of the values, 0 to 1';

@@ -12,6 +12,7 @@ from marketing_pipeline.store.tables.conversation import conversation_messages, 
 from marketing_pipeline.store.tables.decision import approvals, audit_log, holds
 from marketing_pipeline.store.tables.effect import effect_attempts, effects
 from marketing_pipeline.store.tables.evaluation_run import eval_cases, eval_runs, eval_scores
+from marketing_pipeline.store.tables.experiment import experiment_posts, experiments
 from marketing_pipeline.store.tables.home import home
 from marketing_pipeline.store.tables.insight import insight_snapshots
 from marketing_pipeline.store.tables.operation import channel_tokens, heartbeats, reconciliations
@@ -40,6 +41,8 @@ __all__ = [
     "eval_runs",
     "eval_scores",
     "evaluations",
+    "experiment_posts",
+    "experiments",
     "heartbeats",
     "holds",
     "home",

@@ -1,4 +1,4 @@
-"""A bare wall and the same wall dressed: two halves of one room, or two cards side by side."""
+"""A bare wall and the same wall dressed: two halves of one room, two cards, or the old wall as a snapshot."""
 
 from typing import Final
 
@@ -11,6 +11,7 @@ from marketing_pipeline.studio.copy_block import HEADLINE, MARGIN, copy_stack, f
 from marketing_pipeline.studio.frames import WOODS, Place, hang, opening
 from marketing_pipeline.studio.props import stack_books, stand_vase
 from marketing_pipeline.studio.room import FLAT, ledge, plaster, window_light
+from marketing_pipeline.studio.shadows import lift
 from marketing_pipeline.studio.surfaces import Surface, wall_colour
 from marketing_pipeline.studio.typesetting import TypeStyle
 
@@ -26,8 +27,8 @@ def labels_of(commission: Commission) -> tuple[str, str]:
 
 
 def before_after(commission: Commission) -> Page:
-    """One of two arrangements by the artwork seed."""
-    return (_one_room, _two_cards)[commission.variant(2)](commission)
+    """One of the arrangements by the artwork seed."""
+    return ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))](commission)
 
 
 def _bare(commission: Commission, size: tuple[int, int], board: int) -> Image.Image:
@@ -38,8 +39,10 @@ def _bare(commission: Commission, size: tuple[int, int], board: int) -> Image.Im
     return ImageEnhance.Brightness(dull).enhance(0.94)
 
 
-def _dressed(commission: Commission, size: tuple[int, int], board: int, above: int) -> tuple[Image.Image, Place]:
-    """The same wall in the sun, with a framed print, a vase and books. `above` stays free."""
+def _dressed(
+    commission: Commission, size: tuple[int, int], board: int, above: int, *, left: int = 0
+) -> tuple[Image.Image, Place]:
+    """The same wall in the sun, with a framed print, a vase and books. `above` and `left` stay free."""
     width, _ = size
     random = commission.random()
     wall = wall_colour(commission.palette)
@@ -47,11 +50,11 @@ def _dressed(commission: Commission, size: tuple[int, int], board: int, above: i
     window_light(image, wall, 0.32, lean=float(random.choice((0.26, 0.34, 0.44))))
     ledge(image, board, _BOARD)
     height = round(min(board - above - 138, 620))
-    wide = round(min(height * float(random.uniform(0.72, 0.84)), width - 128))
+    wide = round(min(height * float(random.uniform(0.72, 0.84)), width - left - 128))
     height = round(min(height, wide / 0.72))
-    mirrored = bool(random.random() < 0.5)
+    mirrored = bool(random.random() < 0.5) and not left
     place = (
-        (width - wide) // 2 + (12 if mirrored else -12),
+        (width + left - wide) // 2 + (12 if mirrored else -12),
         above + round((board - 138 - above - height) * 0.5),
         wide,
         height,
@@ -60,7 +63,7 @@ def _dressed(commission: Commission, size: tuple[int, int], board: int, above: i
     wood_colour = WOODS[commission.brief.artwork_seed // 2 % len(WOODS)]
     hang(image, commission.artwork(opening(place, frame, mat)), place, frame=frame, mat=mat, wood_colour=wood_colour)
     stand_vase(image, 66 if mirrored else width - 66, board + 6, commission.brief.artwork_seed, 0.54)
-    stack_books(image, width - 104 if mirrored else 104, board, commission.palette.artwork, 0.54)
+    stack_books(image, width - 104 if mirrored else left + 104, board, commission.palette.artwork, 0.54)
     return image, place
 
 
@@ -142,3 +145,34 @@ def _two_cards(commission: Commission) -> Page:
     for name, left, ink in zip(names, (MARGIN, right), (surface.soft, surface.accent), strict=True):
         canvas.write(name, left, bottom + 30, ink, surface.declared)
     return Page.of(canvas, (right + place[0], top + place[1], right + place[0] + place[2], top + place[1] + place[3]))
+
+
+def _snapshot(commission: Commission) -> Page:
+    """The dressed room across the picture, and the old wall on it as a small print with a white margin."""
+    surface, square = commission.surface, commission.is_square
+    canvas = commission.canvas(Image.new("RGB", (commission.width, commission.height), rgb(surface.ground)))
+    foot = footer_height(commission, canvas) + 58
+    room = canvas.height - (560 if square else 740) - foot - 70
+    headline = HEADLINE.sized(58 if square else 72)
+    kicker = _copy_without_labels(commission)
+    stack = copy_stack(commission, canvas, surface, canvas.width - 2 * MARGIN, room, headline, kicker=kicker)
+    top = round(canvas.height - foot - stack.height - 70)
+    board, inset = top - _BOARD - (22 if square else 30), (300, 340 if square else 400)
+    scene, place = _dressed(commission, (canvas.width, top), board, 100 if square else 140, left=MARGIN + inset[0])
+    canvas.image.paste(scene, (0, 0))
+    canvas.image.paste(plaster((canvas.width, canvas.height - top), surface.ground, 9, (0.2, 0), FLAT), (0, top))
+    before, after = (canvas.fit(label, _LABEL, inset[0] - 40) for label in labels_of(commission))
+    edge, caption = 16, round(before.height) + 48
+    card = (MARGIN, MARGIN, MARGIN + inset[0], MARGIN + inset[1])
+    lift(canvas.image, card, 0.5)
+    canvas.image.paste(rgb(surface.ground), card)
+    old = (inset[0] - 2 * edge, inset[1] - edge - caption)
+    canvas.image.paste(_bare(commission, old, old[1] - 44), (MARGIN + edge, MARGIN + edge))
+    canvas.write(before, MARGIN + edge + 4, card[3] - 24 - before.height, surface.ink, surface.declared)
+    _chip(canvas, after.lines[0], round(canvas.width - MARGIN - after.width - 44), MARGIN, surface)
+    stack.write(canvas, MARGIN, top + 70, surface)
+    footer(commission, canvas, surface)
+    return Page.of(canvas, (place[0], place[1], place[0] + place[2], place[1] + place[3]))
+
+
+ARRANGEMENTS = (_one_room, _two_cards, _snapshot)

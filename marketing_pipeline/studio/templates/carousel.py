@@ -5,7 +5,7 @@ from marketing_pipeline.studio.canvas import Canvas, Page, Stack
 from marketing_pipeline.studio.colour import rgb
 from marketing_pipeline.studio.commission import Commission
 from marketing_pipeline.studio.copy_block import ACTION, HEADLINE, MARGIN, copy_stack, eased
-from marketing_pipeline.studio.frames import WOODS, hang, opening
+from marketing_pipeline.studio.frames import WOODS, disc_mask, hang, opening
 from marketing_pipeline.studio.room import FLAT, plaster
 from marketing_pipeline.studio.surfaces import Surface, other_surface
 from marketing_pipeline.studio.typesetting import TypeStyle
@@ -18,10 +18,10 @@ _BODY = TypeStyle("text", 42, 24, weight=420, leading=1.4)
 def carousel(commission: Commission) -> tuple[Page, ...]:
     """Cover first, then one picture a slide; the last slide closes with the call to action and the logo.
 
-    One of two arrangements by the artwork seed: one artwork that runs on from picture to picture, or a framed print
-    on each, with the ground changing.
+    One of the arrangements by the artwork seed: one artwork that runs on from picture to picture, or a framed print on
+    each, with the ground changing.
     """
-    return (_panorama, _gallery)[commission.variant(2)](commission)
+    return ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))](commission)
 
 
 def _slide_stack(canvas: Canvas, surface: Surface, slide: Slide, width: float, height: float) -> Stack:
@@ -146,3 +146,29 @@ def _gallery_slide(commission: Commission, surface: Surface, slide: Slide, numbe
         stack.add(call, surface.accent, 56)
     stack.write(canvas, MARGIN, floor - 48 - stack.height, surface)
     return Page.of(canvas, (place[0], place[1], place[0] + place[2], floor))
+
+
+def _medallions(commission: Commission) -> tuple[Page, ...]:
+    """The deep and the light ground in turn; on each picture the artwork as a half disc that rises from the foot."""
+    slides = commission.brief.slides
+    other = other_surface(commission.palette, commission.brief.text_tone)
+    pages: list[Page] = []
+    for index in range(len(slides) + 1):
+        surface = (other, commission.surface)[index % 2]
+        canvas = commission.canvas(plaster((commission.width, commission.height), surface.ground, 16, (0.4, 0), FLAT))
+        side = 860 if index == 0 else 640
+        left, top = (canvas.width - side) // 2, canvas.height - side // 2
+        art = commission.artwork((side, side // 2), index)
+        canvas.image.paste(art, (left, top), disc_mask(side).crop((0, 0, side, side // 2)))
+        if index == 0:
+            commission.logo.draw(canvas, MARGIN, 122, surface)
+            room = top - 200 - 84
+            stack = copy_stack(commission, canvas, surface, canvas.width - 2 * MARGIN, room, HEADLINE.sized(120, 48))
+            stack.write(canvas, MARGIN, 200 + max(0.0, (room - stack.height) * 0.4), surface)
+        else:
+            _inner(commission, canvas, surface, slides[index - 1], top - 84, closing=index == len(slides))
+        pages.append(Page.of(canvas, (left, top, left + side, canvas.height)))
+    return tuple(pages)
+
+
+ARRANGEMENTS = (_panorama, _gallery, _medallions)

@@ -1,4 +1,4 @@
-"""A framed print in a room: above a sideboard, on a picture ledge, or as a triptych."""
+"""A framed print in a room: above a sideboard, on a ledge, as a triptych, in a salon hang, or seen from near."""
 
 from PIL import Image
 
@@ -11,13 +11,14 @@ from marketing_pipeline.studio.props import stack_books, stand_vase
 from marketing_pipeline.studio.room import FLAT, ledge, plaster, window_light
 from marketing_pipeline.studio.shadows import cast_shadow
 from marketing_pipeline.studio.surfaces import CLEAR, Surface, surface_of, wall_colour
+from marketing_pipeline.studio.templates.gallery_walls import detail, salon
 
 _BOARD = 28
 
 
 def framed_wall(commission: Commission) -> Page:
-    """One of three arrangements by the artwork seed."""
-    return (_above_sideboard, _on_ledge, _triptych)[commission.variant(3)](commission)
+    """One of the arrangements by the artwork seed."""
+    return ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))](commission)
 
 
 def _panel(commission: Commission, canvas: Canvas, natural: float, above: int) -> int:
@@ -151,3 +152,6 @@ def _triptych(commission: Commission) -> Page:
 
 def _box(place: Place) -> tuple[int, int, int, int]:
     return place[0], place[1], place[0] + place[2], place[1] + place[3]
+
+
+ARRANGEMENTS = (_above_sideboard, _on_ledge, _triptych, salon, detail)

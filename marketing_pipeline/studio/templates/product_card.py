@@ -1,4 +1,4 @@
-"""A product with its price: a sheet on clips above a price panel, or an arched window with centred copy."""
+"""A product with its price: a sheet on clips, an arched window, a label on full artwork, or a column beside it."""
 
 from marketing_pipeline.studio.canvas import Canvas, Page, Stack
 from marketing_pipeline.studio.colour import rgb
@@ -17,6 +17,7 @@ from marketing_pipeline.studio.copy_block import (
 from marketing_pipeline.studio.frames import arch, clip_sheet
 from marketing_pipeline.studio.room import FLAT, plaster
 from marketing_pipeline.studio.surfaces import Surface, wall_colour
+from marketing_pipeline.studio.templates.product_labels import beside_column, on_label
 from marketing_pipeline.studio.typesetting import Setting, TypeStyle
 
 _PRICE = TypeStyle("display", 112, 44, weight=380, tracking=-0.01, most_lines=1)
@@ -24,10 +25,8 @@ _NOTE = TypeStyle("text", 28, 22, weight=430, leading=1.3, most_lines=2)
 
 
 def product_card(commission: Commission) -> Page:
-    """One of two arrangements by the artwork seed; without a price the copy takes its room."""
-    if commission.variant(2) == 0:
-        return _on_clips(commission)
-    return _arched_beside(commission) if commission.is_square else _arched_above(commission)
+    """One of the arrangements by the artwork seed; without a price the copy takes its room."""
+    return ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))](commission)
 
 
 def _price_column(commission: Commission, canvas: Canvas, surface: Surface, width: float) -> Stack:
@@ -117,6 +116,10 @@ def _full_stack_at(
     return stack
 
 
+def _arched(commission: Commission) -> Page:
+    return _arched_beside(commission) if commission.is_square else _arched_above(commission)
+
+
 def _arched_above(commission: Commission) -> Page:
     surface = commission.surface
     canvas = commission.canvas(plaster((commission.width, commission.height), surface.ground, 12, (0.5, 0.2), FLAT))
@@ -155,3 +158,6 @@ def _arched_beside(commission: Commission) -> Page:
     stack = _full_stack(commission, canvas, column, 68, space)
     stack.write(canvas, left, lower - (56 if action else 0) - stack.height, surface)
     return Page.of(canvas, (place[0] - 14, place[1] - 14, place[0] + place[2] + 14, place[1] + place[3]))
+
+
+ARRANGEMENTS = (_on_clips, _arched, on_label, beside_column)

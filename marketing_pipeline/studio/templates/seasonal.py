@@ -5,18 +5,24 @@ from PIL import Image
 from marketing_pipeline.studio.canvas import Canvas, Page, Stack
 from marketing_pipeline.studio.colour import rgb
 from marketing_pipeline.studio.commission import Commission
-from marketing_pipeline.studio.copy_block import HEADLINE, MARGIN, copy_stack
+from marketing_pipeline.studio.copy_block import HEADLINE, MARGIN, copy_stack, footer, footer_height
+from marketing_pipeline.studio.room import FLAT, plaster
+from marketing_pipeline.studio.shadows import lift
 from marketing_pipeline.studio.surfaces import Surface, on_artwork
 
 _PLATE = 52  # from the plate's edge to the copy
 
 
 def seasonal(commission: Commission) -> Page:
-    """Flush left, or centred in a fine frame, by the artwork seed. A scrim puts a plate of plain ground under the copy.
+    """One of the arrangements by the artwork seed. A scrim puts a plate of plain ground under the copy.
 
-    Without a scrim the ink of the text tone stands straight on the artwork: whether it reads depends on both.
+    Without a scrim the ink of the text tone stands straight on the artwork: whether it reads depends on both. Copy then
+    stands in the upper part, which alone the artwork can keep quiet.
     """
-    return (_flush_left, _centred)[commission.variant(2)](commission)
+    arrangement = ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))]
+    if not commission.brief.scrim and arrangement in _ON_A_PLATE:
+        arrangement = ARRANGEMENTS[commission.variant(2)]
+    return arrangement(commission)
 
 
 def _surface(commission: Commission) -> Surface:
@@ -79,3 +85,45 @@ def _plate(canvas: Canvas, surface: Surface, box: tuple[int, int, int, int]) -> 
     left, top, right, bottom = box
     canvas.image.paste(rgb(surface.ground), box)
     canvas.pen.rectangle((left + 14, top + 14, right - 15, bottom - 15), outline=rgb(surface.rule), width=2)
+
+
+def _at_the_foot(commission: Commission) -> Page:
+    """A band of plain ground across the foot, as high as the copy needs; the artwork keeps all the rest."""
+    surface, square = commission.surface, commission.is_square
+    canvas = commission.canvas(_blank(commission))
+    foot = footer_height(commission, canvas) + 60
+    room = canvas.height * (0.56 if square else 0.5) - foot
+    headline = HEADLINE.sized(76 if square else 96, 42)
+    stack = copy_stack(commission, canvas, surface, canvas.width - 2 * MARGIN, room, headline)
+    top = round(canvas.height - foot - stack.height - 72)
+    canvas.image.paste(commission.artwork((canvas.width, top)), (0, 0))
+    canvas.image.paste(plaster((canvas.width, canvas.height - top), surface.ground, 9, (0.2, 0), FLAT), (0, top))
+    stack.write(canvas, MARGIN, top + 72, surface)
+    footer(commission, canvas, surface)
+    return Page.of(canvas, (0, 0, canvas.width, top))
+
+
+def _invitation(commission: Commission) -> Page:
+    """A card in the middle of the artwork, like an invitation: everything on one axis inside a fine double line."""
+    surface, square = commission.surface, commission.is_square
+    canvas = commission.canvas(_blank(commission))
+    wide, pad = (760, 84) if square else (780, 100)
+    headline = HEADLINE.sized(66 if square else 84, 40)
+    room = canvas.height - 2 * 110 - 2 * pad - 130
+    stack = copy_stack(commission, canvas, surface, wide - 2 * 84, room, headline, action=True)
+    high = round(stack.height + 2 * pad + 118)
+    left, top = (canvas.width - wide) // 2, round((canvas.height - high) * 0.4)
+    _paint(commission, canvas, top + high)
+    box = (left, top, left + wide, top + high)
+    lift(canvas.image, box, 0.45)
+    _plate(canvas, surface, box)
+    inner = (left + 24, top + 24, left + wide - 25, top + high - 25)
+    canvas.pen.rectangle(inner, outline=rgb(surface.rule), width=1)
+    middle = canvas.width / 2
+    stack.write(canvas, middle, top + pad, surface, "middle")
+    commission.logo.draw(canvas, middle, top + high - pad + 8, surface, align="middle")
+    return Page.of(canvas, (0, 0, canvas.width, canvas.height))
+
+
+ARRANGEMENTS = (_flush_left, _centred, _at_the_foot, _invitation)
+_ON_A_PLATE = (_at_the_foot, _invitation)

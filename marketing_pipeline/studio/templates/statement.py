@@ -1,4 +1,4 @@
-"""A headline that carries the card: above artwork, below it, or beside a tall strip of it."""
+"""A headline that carries the card: above artwork, below it, beside a tall strip of it, or as a poster."""
 
 from dataclasses import replace
 
@@ -6,11 +6,12 @@ from marketing_pipeline.studio.canvas import Page
 from marketing_pipeline.studio.commission import Commission
 from marketing_pipeline.studio.copy_block import HEADLINE, MARGIN, copy_stack, footer, footer_height
 from marketing_pipeline.studio.room import FLAT, plaster
+from marketing_pipeline.studio.templates.statement_posters import around_band, quarter_disc, round_window
 
 
 def statement(commission: Commission) -> Page:
-    """One of three arrangements by the artwork seed. Short copy gives its room to the artwork: no dead zone is left."""
-    return (_above_artwork, _below_artwork, _beside_strip)[commission.variant(3)](commission)
+    """One of the arrangements by the artwork seed. Short copy gives its room to the artwork: no dead zone is left."""
+    return ARRANGEMENTS[commission.variant(len(ARRANGEMENTS))](commission)
 
 
 def _above_artwork(commission: Commission) -> Page:
@@ -68,3 +69,6 @@ def _beside_strip(commission: Commission) -> Page:
     stack.write(canvas, MARGIN, canvas.height - 84 - stack.height, surface)
     canvas.image.paste(commission.artwork((strip, canvas.height)), (left, 0))
     return Page.of(canvas, (left, 0, canvas.width, canvas.height))
+
+
+ARRANGEMENTS = (_above_artwork, _below_artwork, _beside_strip, around_band, round_window, quarter_disc)

@@ -27,6 +27,10 @@ LONGEST_ARGUMENTS = 20_000
 """Characters of what a tool is asked, as JSON: a giant is refused before anything looks at it."""
 
 
+class AskedWrongly(MarketingError):
+    """The arguments are not what the tool takes. It was not run."""
+
+
 @dataclass(frozen=True)
 class Used:
     """What one use came to: the text for the model, and what people are shown of it."""
@@ -93,9 +97,6 @@ class ToolBench:
         except TimeoutError:
             words = f"{name[:96]} took longer than {self._seconds:g} s and was left. Ask for less."
             return words, words, (), ToolOutcome.FAILED
-        except ValidationError as error:
-            words = f"{name[:96]} was asked wrongly: {_problems(error)}"
-            return words, words, (), ToolOutcome.REFUSED
         except MarketingError as refusal:
             return str(refusal), refusal.message, (), ToolOutcome.REFUSED
         except Exception:
@@ -110,7 +111,13 @@ class ToolBench:
         self._context.person.require(Permission.EDIT if tool.proposes else Permission.READ)
         if len(str(arguments)) > LONGEST_ARGUMENTS:
             raise NotFound("That is too long.", f"Ask in at most {LONGEST_ARGUMENTS} characters.")
-        return tool.run(self._context, tool.arguments.model_validate_json(json.dumps(dict(arguments))))
+        try:
+            asked = tool.arguments.model_validate_json(json.dumps(dict(arguments)))
+        except ValidationError as error:
+            raise AskedWrongly(
+                f"{name[:96]} was asked wrongly: {_problems(error)}.", "Ask as its schema says."
+            ) from error
+        return tool.run(self._context, asked)
 
 
 def _whole(text: str) -> str:
