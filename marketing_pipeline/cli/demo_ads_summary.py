@@ -33,19 +33,23 @@ def ads_summary(workplace: Workplace, brand: Brand, this_week: Week) -> Group:
     changes = changes_of_week(workplace, brand, week)
     waiting = _count(changes_of_week(workplace, brand, this_week), AdChangeState.AWAITING_APPROVAL)
     return Group(
-        _changes(workplace, week, changes),
+        _changes(workplace, brand, week, changes),
         Text(_pacing(workplace, brand, this_week)),
         Text(_waiting(waiting)),
     )
 
 
-def _changes(workplace: Workplace, week: Week, changes: Sequence[AdChange]) -> Table:
+def _changes(workplace: Workplace, brand: Brand, week: Week, changes: Sequence[AdChange]) -> Table:
     counts = Counter(change.state for change in changes)
     ended = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "none"
     table = Table(title=f"Google Ads, changes of the week of {week.key}: {ended}", title_justify="left")
     for heading in ("what", "from", "to", "state", "why"):
         table.add_column(heading)
-    for change in _shown(changes):
+    shown = list(_shown(changes))
+    if len(shown) < len(changes):
+        table.caption = f"{len(shown)} of {len(changes)} are shown; all: marketing ads list --brand {brand.id}"
+        table.caption_justify = "left"
+    for change in shown:
         before, after = (readable(change.payload, value) for value in (change.payload.before, change.payload.after))
         table.add_row(*map(Text, (change.label, before, after, change.state, _why(workplace, change))))
     return table

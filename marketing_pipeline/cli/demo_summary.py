@@ -40,6 +40,10 @@ def _weeks(workplace: Workplace, brand: Brand, rows: tuple[PostPerformance, ...]
     table = Table(title=f"{brand.name}: published weeks", title_justify="left", expand=False)
     for heading in ("week", "posts", "revised creatives", "median reach", "median engagement"):
         table.add_column(heading, justify="left" if heading == "week" else "right")
+    table.caption = (
+        "Medians of so few posts move by chance; what can be told from them stands below, with its intervals."
+    )
+    table.caption_justify = "left"
     weeks: dict[str, list[PostPerformance]] = defaultdict(list)
     for row in rows:
         weeks[row.week].append(row)
@@ -103,7 +107,7 @@ def _ahead(story: DemoStory) -> str:
 
 def _next_steps(workplace: Workplace, brand: Brand, first_week: Week) -> Text:
     steps = [
-        ("make up", f"Dagster with every run since {first_week.key}, and the sandbox"),
+        ("make up", f"the console, with a link that lets you in, and Dagster with every run since {first_week.key}"),
         (str(workplace.home.media), "the creatives"),
         ("notebooks/weekly_review.ipynb", "the week in charts"),
         (f".venv/bin/marketing posts list --brand {brand.id}", "the queue"),

@@ -69,7 +69,7 @@ class Workplace(Desks):
         if settings.acts_live:
             clock.require_real()
         if not home.root.exists():
-            log.warning("A new home is made: %s. MARKETING_HOME names another.", home.root)
+            log.warning("A new home is made: %s. Set MARKETING_HOME to keep it elsewhere.", home.root)
         database = home.open_database()
         home.bind(database, settings.world)
         key = settings.audit_key()
