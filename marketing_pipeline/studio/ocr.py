@@ -20,6 +20,7 @@ from marketing_pipeline.studio.thresholds import ALIKE
 
 _READ_AT: Final = 960  # pixels high: the engine's detector is trained near this size
 _ALIASES: Final = str.maketrans({"×": "x", "″": '"', "’": "'", "ﬁ": "fi", "–": "-"})
+_ONES: Final = re.compile(r"(?<=[£$€\d])[li|]+(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,12 @@ def installed_reader() -> TextReader | None:
 
 
 def folded(text: str) -> str:
-    """Copy as it is compared: no case, accents, spaces or punctuation but £, $, € and %. Tight setting glues words."""
+    """Copy as it is compared: no case, accents, spaces or punctuation but £, $, € and %. Tight setting glues words.
+
+    Between figures, or a currency's sign and a figure, l and i are 1: display faces draw them alike.
+    """
     plain = unicodedata.normalize("NFKD", text.translate(_ALIASES)).casefold()
+    plain = _ONES.sub(lambda found: "1" * len(found.group()), plain)
     return re.sub(r"[^\w£$€%]", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
