@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -23,6 +22,7 @@ import numpy as np
 from benchmarks.ads.budget_kinds import KINDS, TRAINING, account
 from benchmarks.ads.budget_market import WEEKS, Account, Array, Kind
 from benchmarks.ads.budget_policies import POLICIES, Product
+from benchmarks.markets.weekly_shares import draw_weekly_shares
 
 ACCOUNTS, QUICK = 32, 3
 HELD_OUT_FROM, TRAINING_FROM = 5_000, 1_000
@@ -90,10 +90,6 @@ def report(kind: Kind, got: Array, spent: Array) -> dict[str, float]:
 
 def draw(results: dict[str, Array]) -> None:
     """Draw the share of the oracle by week, a panel for each kind."""
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(2, 4, figsize=(14, 6.5), sharex=True, sharey=True)
-    names = list(POLICIES)
     colours = {
         "leave_alone": "#9a9a9a",
         "equal_split": "#b06a8f",
@@ -101,25 +97,9 @@ def draw(results: dict[str, Array]) -> None:
         "bounded_oracle": "#2f6fa8",
         "ours": "#1f7a4d",
     }
-    weeks = list(range(1, WEEKS + 1))
-    for axis, (kind, got) in zip(axes.flat, results.items(), strict=False):
-        oracle = got[:, names.index("oracle")]
-        for policy, colour in colours.items():
-            share = got[:, names.index(policy)] / oracle
-            middle, error = share.mean(0), 1.96 * share.std(0) / len(share) ** 0.5
-            axis.plot(weeks, middle, color=colour, label=policy.replace("_", " "))
-            axis.fill_between(weeks, middle - error, middle + error, color=colour, alpha=0.2, linewidth=0)
-        axis.axhline(0.95, color="black", linewidth=0.8, linestyle=":")
-        axis.set_title(kind)
-        axis.set_ylim(0.75, 1.02)
-        axis.grid(alpha=0.3)
-    axes[0, 0].legend(loc="lower right", fontsize=8)
-    for axis in axes[1]:
-        axis.set_xlabel("week")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("share of the oracle's conversions")
-    figure.tight_layout()
-    figure.savefig(Path(__file__).parent.parent / "docs" / "images" / "ads_budget.png", dpi=80)
+    draw_weekly_shares(
+        results, list(POLICIES), colours, "ads_budget.png", of="conversions", columns=4, limits=(0.75, 1.02), aim=0.95
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from benchmarks.markets import policies
 from benchmarks.markets.kinds import HELD_OUT, TRAINING
+from benchmarks.markets.weekly_shares import draw_weekly_shares
 from benchmarks.markets.world import Array, Kind, World
 from marketing_pipeline.domain.learning import Z90
 
@@ -109,30 +109,10 @@ def calibration(kind: Kind, counts: Array) -> dict[str, float]:
 
 def weekly(results: dict[str, Array]) -> None:
     """Draw the weekly share of the oracle by kind of market and policy."""
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(2, 3, figsize=(13, 7), sharex=True, sharey=True)
     drawn = [name for name in ("reference", "drifting", "rich", "heavy_tails", "tiny", "slots_once") if name in results]
     colours = {"no_feedback": "#9a9a9a", "epsilon_greedy": "#c98b2b", "plain_thompson": "#2f6fa8", "ours": "#1f7a4d"}
-    for axis, name in zip(axes.flat, drawn, strict=False):
-        earned = results[name]
-        oracle = earned[:, POLICIES.index("oracle")]
-        for policy, colour in colours.items():
-            share = earned[:, POLICIES.index(policy)] / oracle
-            middle, error = share.mean(0), 1.96 * share.std(0) / len(share) ** 0.5
-            weeks = list(range(1, len(middle) + 1))
-            axis.plot(weeks, middle, color=colour, label=policy.replace("_", " "))
-            axis.fill_between(weeks, middle - error, middle + error, color=colour, alpha=0.2, linewidth=0)
-        axis.set_title(name.replace("_", " "))
-        axis.set_ylim(0, 1.02)
-        axis.grid(alpha=0.3)
-    axes[0, 0].legend(loc="lower right", fontsize=8)
-    for axis in axes[1]:
-        axis.set_xlabel("week")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("share of the oracle's week")
-    figure.tight_layout()
-    figure.savefig(Path(__file__).parent.parent / "docs" / "images" / "learning.png", dpi=80)
+    chosen = {name: results[name] for name in drawn}
+    draw_weekly_shares(chosen, POLICIES, colours, "learning.png", of="week", columns=3, limits=(0, 1.02))
 
 
 def main(argv: Sequence[str] | None = None) -> None:

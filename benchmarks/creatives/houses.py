@@ -8,7 +8,7 @@ from marketing_pipeline.domain.look import Fonts, Look, Palette
 from marketing_pipeline.store.brand_folder import load_brand
 
 BRANDS = Path(__file__).parents[2] / "brands"
-_CRUST = Palette(
+CRUST = Palette(
     ground="#FAF1E4",
     ink="#2B1B12",
     accent="#A8431F",
@@ -17,7 +17,7 @@ _CRUST = Palette(
     mute="#70594A",
     artwork=("#FBE9D0", "#F0C48A", "#D98E4A", "#A8431F", "#7A4A2E", "#47301F"),
 )
-_RYE = Palette(
+RYE = Palette(
     ground="#EEF1E8",
     ink="#1C2620",
     accent="#8A4B12",
@@ -50,7 +50,7 @@ def houses() -> tuple[House, ...]:
     shipped = [House(load_brand(file.parent), file.parent) for file in sorted(BRANDS.glob("*/brand.yaml"))]
     first = shipped[0]
     looks = (
-        Look(palettes={"crust": _CRUST, "rye": _RYE}, fonts=Fonts(display="instrument serif", text="dm sans")),
+        Look(palettes={"crust": CRUST, "rye": RYE}, fonts=Fonts(display="instrument serif", text="dm sans")),
         Look(palettes={"plum": _PLUM}, fonts=Fonts(display="dm sans", text="inter")),
     )
     return (*shipped, *(House(first.brand.model_copy(update={"look": look}), first.folder) for look in looks))

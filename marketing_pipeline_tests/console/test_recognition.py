@@ -20,19 +20,6 @@ PROXY = {"x-marketing-proxy-secret": SECRET}
 
 
 @pytest.fixture
-def door(office: Office) -> Iterator[Doorway]:
-    del office
-    with doorway(Settings.from_environment()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def ben(door: Doorway) -> Iterator[tuple[TestClient, str]]:
-    with door.signed_in() as signed_in:
-        yield signed_in
-
-
-@pytest.fixture
 def proxied(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doorway]:
     """Guards that trust a proxy, which knows ben."""
     del office

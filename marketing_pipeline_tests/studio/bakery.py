@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import HttpUrl
 
+from benchmarks.creatives.houses import CRUST, RYE
 from marketing_pipeline.domain.brand import Audience, Brand, Goal, Pillar, Product, Voice
 from marketing_pipeline.domain.brand_channels import Channels, InstagramChannel
 from marketing_pipeline.domain.creative import ArtworkStyle, CreativeBrief, PostFormat, Slide, Template
@@ -13,24 +14,6 @@ from marketing_pipeline.domain.look import Fonts, Look, Palette
 from marketing_pipeline.domain.posting import Posting, Slot
 from marketing_pipeline.studio.render import RenderedCreative, render
 
-CRUST = Palette(
-    ground="#FAF1E4",
-    ink="#2B1B12",
-    accent="#A8431F",
-    deep="#4A2A1B",
-    on_deep="#FBF1E2",
-    mute="#70594A",
-    artwork=("#FBE9D0", "#F0C48A", "#D98E4A", "#A8431F", "#7A4A2E", "#47301F"),
-)
-RYE = Palette(
-    ground="#EEF1E8",
-    ink="#1C2620",
-    accent="#8A4B12",
-    deep="#24402F",
-    on_deep="#F2F4EA",
-    mute="#55645A",
-    artwork=("#EFF3E4", "#C9D6B4", "#E0B04F", "#8FA98B", "#3F6B4F", "#1E3A2A"),
-)
 SLIDES = (
     Slide(
         title="Feed it the night before",
