@@ -20,12 +20,14 @@ pytest_plugins = ["marketing_pipeline_tests.fixtures"]
 
 FOREIGN_SETTINGS = (
     "ANTHROPIC_",
+    "AWS_",
     "DAGSTER_",
     "GOOGLE_ADS_",
     "IMAGE_API_",
     "INSTAGRAM_",
     "MARKETING_",
     "OPENAI_",
+    "PG",
 )
 PROXY_SETTINGS = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 LONG, SHORT = {"end_to_end", "faults"}, {"agents", "channels", "domain", "settings"}

@@ -16,6 +16,7 @@ from marketing_pipeline.store.home import Home
 
 if TYPE_CHECKING:
     from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds
+    from marketing_pipeline_tests.postgres_server import PostgresServer
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 SHIPPED_BRANDS = Path(__file__).parent.parent / "brands"
@@ -87,6 +88,30 @@ def database(home: Home, clock: SteppedClock, _migrated: Path) -> Iterator[Datab
     opened = Database.open(home.control_plane_url, clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[PostgresServer]":
+    """A real PostgreSQL on loopback, started when a test first asks for it."""
+    from marketing_pipeline_tests.postgres_server import postgres_server
+
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres: "PostgresServer") -> str:  # pyright: ignore[reportUnusedFunction]
+    name = postgres.new_database()
+    Database.open(postgres.sqlalchemy_url(name), SteppedClock(NOW)).close()
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres: "PostgresServer", _migrated_postgres: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a control plane of this test alone on PostgreSQL, migrated and empty."""
+    name = postgres.new_database(_migrated_postgres)
+    yield postgres.sqlalchemy_url(name)
+    postgres.drop(name)
 
 
 @pytest.fixture

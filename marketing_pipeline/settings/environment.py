@@ -21,6 +21,7 @@ from marketing_pipeline.settings.service import (
     SettingsInvalid,
     modes_in,
 )
+from marketing_pipeline.settings.stores import Stores, stores_in
 from marketing_pipeline.settings.upkeep import Upkeep, upkeep_in
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Settings(BaseModel):
     image_model: str
     media_url: Annotated[str, Field(description="Where Instagram fetches pictures; empty: from the sandbox")]
     database_url: Annotated[SecretStr, Field(description="SQLAlchemy URL; empty: a SQLite file in the home")]
+    stores: Stores = Stores()
     anthropic_api_key: SecretStr
     image_api_key: SecretStr
     instagram_tokens: Annotated[dict[str, SecretStr], Field(description="By brand id in capitals")]
@@ -89,6 +91,7 @@ class Settings(BaseModel):
             image_model=given.get("IMAGE_API_MODEL") or _DEFAULT_IMAGE_MODEL,
             media_url=given.get("MARKETING_MEDIA_BASE_URL", ""),
             database_url=SecretStr(given.get("MARKETING_DATABASE_URL", "")),
+            stores=stores_in(given),
             anthropic_api_key=SecretStr(given.get("ANTHROPIC_API_KEY", "")),
             image_api_key=SecretStr(given.get("IMAGE_API_KEY", "")),
             instagram_tokens={
