@@ -66,10 +66,8 @@ def postgres_server() -> Generator[PostgresServer]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        subprocess.run(
-            [programs / "initdb", "--auth=trust", f"--username={_USER}", "--encoding=UTF8", "--locale=C", "--no-sync", data],
-            check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder,
-        )  # fmt: skip
+        cluster = ["--auth=trust", f"--username={_USER}", "--encoding=UTF8", "--locale=C", "--no-sync", data]
+        subprocess.run([programs / "initdb", *cluster], check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
         port = _free_port()
         settings = [word for option in _OPTIONS for word in ("-c", option)]
         command = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *settings]
