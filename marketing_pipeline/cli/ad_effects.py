@@ -100,7 +100,7 @@ def _account(workplace: Workplace, effect: AdEffect) -> list[tuple[str, object]]
         live = f"cannot be read now: {unread}"
     return [
         ("live value", live),
-        ("asked for", f"{readable(payload, payload.before)} -> {readable(payload, payload.after)}"),
+        ("asked for", f"{readable(payload, payload.before)} → {readable(payload, payload.after)}"),
         ("look yourself", f"Google Ads account {payload.customer_id}, Change history; or this query:"),
         ("query (GAQL)", query_for(payload)),
     ]

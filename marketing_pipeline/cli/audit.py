@@ -145,5 +145,5 @@ def _progress() -> "Generator[Callable[[int], None]]":
 def _cells(row: "AuditRow") -> tuple[object, ...]:
     told = row.detail.get("reason") or row.detail.get("note") or ""
     changed: dict[str, list[object]] = row.detail.get("changed") or {}
-    moves = "; ".join(f"{name}: {old} -> {new}" for name, (old, new) in changed.items())
+    moves = "; ".join(f"{name}: {old} → {new}" for name, (old, new) in changed.items())
     return (row.sequence, moment(row.at, None), row.actor, row.action, row.subject, moves or told)

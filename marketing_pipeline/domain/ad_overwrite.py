@@ -71,8 +71,8 @@ def live_overwrite(change: ApplyAdChange, live: str | None, edits: Sequence[AdCh
 
 
 def overwrite_in_words(change: ApplyAdChange, found: Overwrite) -> str:
-    """Such as "overwritten on 2026-11-20 by ann@shop.example: €12 -> €9"."""
+    """Such as "overwritten on 2026-11-20 by ann@shop.example: €12 → €9"."""
     when = "on a day that the change history does not tell" if found.day is None else f"on {found.day}"
     who = "" if found.by is None else f" by {found.by}"
     after = "removed" if found.after is None else readable(change, found.after)
-    return f"overwritten {when}{who}: {readable(change, found.before)} -> {after}"
+    return f"overwritten {when}{who}: {readable(change, found.before)} → {after}"

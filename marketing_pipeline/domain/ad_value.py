@@ -33,4 +33,4 @@ def readable(change: ApplyAdChange, value: str | None) -> str:
 
 def step(change: ApplyAdChange) -> str:
     """What a change does, in a few words: what it sets, from and to."""
-    return f"{field_in_words(change)}: {readable(change, change.before)} -> {readable(change, change.after)}"
+    return f"{field_in_words(change)}: {readable(change, change.before)} → {readable(change, change.after)}"

@@ -125,7 +125,7 @@ class AskedAd(Asked):
         yield "state", standing(change.state, change.state_reason)
         yield "what", change.label
         yield "resource", payload.resource
-        yield field_in_words(payload), f"{readable(payload, payload.before)} -> {readable(payload, payload.after)}"
+        yield field_in_words(payload), f"{readable(payload, payload.before)} → {readable(payload, payload.after)}"
         yield "proposed by", self.proposer
         yield "why", change.reason
         yield "takes back", self.undone

@@ -15,7 +15,7 @@ from marketing_pipeline_tests.cli.office import Office, write_brand
 from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds, ad_brand
 
 IMPROVED = AdOutcome(verdict=AdChangeState.IMPROVED, effect=4.25, low=1.5, high=7, days=14, why="as good as forecast")
-WHY = "overwritten on 2026-11-20 by bo@shop.example: 24.00 -> 9.00 GBP"
+WHY = "overwritten on 2026-11-20 by bo@shop.example: 24.00 → 9.00 GBP"
 OVERWRITTEN = inconclusive(
     WHY, overwritten=Overwrite(day=date(2026, 11, 20), by="bo@shop.example", before="24000000", after="9000000")
 )

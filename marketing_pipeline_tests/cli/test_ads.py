@@ -11,7 +11,7 @@ def test_a_change_is_listed_shown_approved_and_revoked(desk: AdDesk, run: Run) -
     [asked] = run("approvals", "list", "--json").json
     assert (asked["kind"], asked["state"], asked["fingerprint"]) == ("apply_ad_change", "pending", change.fingerprint)
     shown = run("approvals", "show", asked["id"]).words
-    assert "£20 -> £24" in shown and change.fingerprint in shown
+    assert "£20 → £24" in shown and change.fingerprint in shown
     refused = run("approvals", "approve", asked["id"], "--fingerprint", "0" * 64)
     assert refused.code == 1 and "not about what you saw" in refused.err
     approved = run("approvals", "approve", asked["id"], "--note", "yes")

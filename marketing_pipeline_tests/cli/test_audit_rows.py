@@ -164,7 +164,7 @@ def test_a_changed_brand_is_told_once_with_what_changed(office: Office, run: Run
     assert changed["texts"] == ["tagline"]
     assert "Another tagline" not in json.dumps(changed)
     listed = run("audit", "list", "--action", "configuration").words
-    assert "policies.content_approval: risky -> all" in listed
+    assert "policies.content_approval: risky → all" in listed
 
 
 def test_a_brand_that_is_put_back_is_told_again(office: Office, run: Run, brands: Path) -> None:

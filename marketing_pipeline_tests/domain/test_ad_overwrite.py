@@ -29,11 +29,11 @@ OWN = event("12000000", 0, before="10000000", user="api@shop.example")
     [
         ([OWN], None),
         ([], None),
-        ([OWN, event("9000000", 20)], "overwritten on 2026-10-02 by bo@shop.example: €12 -> €9"),
+        ([OWN, event("9000000", 20)], "overwritten on 2026-10-02 by bo@shop.example: €12 → €9"),
         ([OWN, event("9000000", 20), event("12000000", 21, "9000000")], "overwritten on 2026-10-02 by bo@shop.example"),
-        ([OWN, event(None, 20)], "€12 -> removed"),
+        ([OWN, event(None, 20)], "€12 → removed"),
         ([OWN, event("9000000", 20, user="")], "by GOOGLE_ADS_WEB_CLIENT"),
-        ([event("7000000", 40, before="9000000")], "on a day that the change history does not tell: €12 -> €9"),
+        ([event("7000000", 40, before="9000000")], "on a day that the change history does not tell: €12 → €9"),
         ([OWN, event("9000000", 24 * 15)], None),
     ],
     ids=["ours", "none", "other", "put back", "removed", "no user", "history too short", "after the window"],
@@ -67,9 +67,9 @@ def test_the_live_value_tells_what_the_history_does_not(
 @pytest.mark.parametrize(
     ("currency", "after", "live", "words"),
     [
-        ("JPY", "1200000000", "900000000", "¥1,200 -> ¥900"),
-        ("KWD", "12345000", "900000", "KWD 12.345 -> KWD 0.900"),
-        ("GBP", "12340000", "9000000", "£12.34 -> £9"),
+        ("JPY", "1200000000", "900000000", "¥1,200 → ¥900"),
+        ("KWD", "12345000", "900000", "KWD 12.345 → KWD 0.900"),
+        ("GBP", "12340000", "9000000", "£12.34 → £9"),
     ],
 )
 def test_amounts_are_told_in_the_coins_of_their_currency(currency: str, after: str, live: str, words: str) -> None:
@@ -81,4 +81,4 @@ def test_amounts_are_told_in_the_coins_of_their_currency(currency: str, after: s
 def test_statuses_are_told_in_plain_words() -> None:
     paused = change_of(AdChangeKind.PAUSE_KEYWORD, "adGroupCriteria/11~111", "ENABLED", "PAUSED")
     found = live_overwrite(paused, "ENABLED", [])
-    assert found is not None and overwrite_in_words(paused, found).endswith(": paused -> enabled")
+    assert found is not None and overwrite_in_words(paused, found).endswith(": paused → enabled")

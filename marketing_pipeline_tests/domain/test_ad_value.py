@@ -25,26 +25,26 @@ def change(kind: AdChangeKind, field: str, before: str, after: str, currency: st
 
 
 CHANGES = [
-    (change(_K.SET_BUDGET, "amount_micros", "59000000", "42360000"), "daily budget: £59 -> £42.36"),
-    (change(_K.SET_BUDGET, "amount_micros", "5900000000", "4236000000", "JPY"), "daily budget: ¥5,900 -> ¥4,236"),
-    (change(_K.SET_BUDGET, "amount_micros", "5900000", "4235000", "KWD"), "daily budget: KWD 5.900 -> KWD 4.235"),
+    (change(_K.SET_BUDGET, "amount_micros", "59000000", "42360000"), "daily budget: £59 → £42.36"),
+    (change(_K.SET_BUDGET, "amount_micros", "5900000000", "4236000000", "JPY"), "daily budget: ¥5,900 → ¥4,236"),
+    (change(_K.SET_BUDGET, "amount_micros", "5900000", "4235000", "KWD"), "daily budget: KWD 5.900 → KWD 4.235"),
     (
         change(_K.SET_TARGET_CPA, "target_cpa_micros", "9000000", "8500000"),
-        "target cost of a conversion: £9 -> £8.50",
+        "target cost of a conversion: £9 → £8.50",
     ),
-    (change(_K.SET_TARGET_ROAS, "target_roas", "3", "3.5"), "target return: 3 -> 3.5"),
-    (change(_K.SET_BID, "cpc_bid_micros", "400000", "440000"), "bid for a click: £0.40 -> £0.44"),
-    (change(_K.PAUSE_KEYWORD, "status", "ENABLED", "PAUSED"), "status: enabled -> paused"),
-    (change(_K.ENABLE_KEYWORD, "status", "PAUSED", "ENABLED"), "status: paused -> enabled"),
-    (change(_K.PAUSE_AD, "status", "ENABLED", "PAUSED"), "status: enabled -> paused"),
-    (change(_K.ENABLE_AD, "status", "PAUSED", "ENABLED"), "status: paused -> enabled"),
+    (change(_K.SET_TARGET_ROAS, "target_roas", "3", "3.5"), "target return: 3 → 3.5"),
+    (change(_K.SET_BID, "cpc_bid_micros", "400000", "440000"), "bid for a click: £0.40 → £0.44"),
+    (change(_K.PAUSE_KEYWORD, "status", "ENABLED", "PAUSED"), "status: enabled → paused"),
+    (change(_K.ENABLE_KEYWORD, "status", "PAUSED", "ENABLED"), "status: paused → enabled"),
+    (change(_K.PAUSE_AD, "status", "ENABLED", "PAUSED"), "status: enabled → paused"),
+    (change(_K.ENABLE_AD, "status", "PAUSED", "ENABLED"), "status: paused → enabled"),
     (
         change(_K.ADD_NEGATIVE_KEYWORD, "negative_keyword", "", "PHRASE:how to: free"),
-        "negative keyword: nothing -> 'how to: free' (phrase match)",
+        "negative keyword: nothing → 'how to: free' (phrase match)",
     ),
     (
         change(_K.ADD_NEGATIVE_KEYWORD, "negative_keyword", "EXACT:jobs", ""),
-        "negative keyword: 'jobs' (exact match) -> nothing",
+        "negative keyword: 'jobs' (exact match) → nothing",
     ),
 ]
 

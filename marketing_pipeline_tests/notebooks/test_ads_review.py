@@ -78,7 +78,7 @@ def _judge(room: TeaRoom, change: str) -> None:
     saved = AdOutcome(
         verdict=AdChangeState.IMPROVED, effect=-6e7, low=-8e7, high=-4e7, days=14, why="it saved what was said"
     )
-    gone = inconclusive("overwritten on 2026-11-20 by bo@shop.example: PHRASE:jobs -> nothing")
+    gone = inconclusive("overwritten on 2026-11-20 by bo@shop.example: PHRASE:jobs → nothing")
     other = changes.get(change).model_copy(update={"id": "other"})
     with room.database.write() as connection:
         changes.insert_within(connection, AdChangeProposal.model_validate(other.model_dump()), actor="test", detail={})

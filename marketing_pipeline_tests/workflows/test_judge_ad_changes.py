@@ -137,7 +137,7 @@ def test_what_somebody_else_set_is_not_blamed_on_the_change(desk: Desk, ago: int
     change = desk.applied(ago, raise_budget(), forecast=GAIN)
     verdicts = desk.judge(Edits(edit(ago - 2, "9000000")), campaign_days=_days(ago, 0.0))
     day = (NOW - timedelta(days=ago - 2)).date()
-    assert verdicts[change].why == f"overwritten on {day} by bo@shop.example: €48 -> €9"
+    assert verdicts[change].why == f"overwritten on {day} by bo@shop.example: €48 → €9"
     found = desk.changes.get(change)
     assert (found.state, found.outcome) == (_A.INCONCLUSIVE, verdicts[change])
     assert found.outcome is not None and found.outcome.effect is None
@@ -154,7 +154,7 @@ def test_a_later_change_of_ours_ends_the_earlier_one_by_name(desk: Desk) -> None
     second = desk.applied(15, raise_budget(48, 52), forecast=GAIN, id="second")
     verdicts = desk.judge(campaign_days=_days(25, 8.0))
     day = (NOW - timedelta(days=15)).date()
-    assert verdicts[first].why == f"overwritten on {day} by our change second: €48 -> €52"
+    assert verdicts[first].why == f"overwritten on {day} by our change second: €48 → €52"
     assert desk.changes.get(second).state is _A.APPLIED
 
 
@@ -232,5 +232,5 @@ def test_rollbacks_and_what_is_long_ago_teach_nothing(desk: Desk) -> None:
 def test_a_negative_keyword_that_was_taken_away_is_seen_live(desk: Desk) -> None:
     change = desk.applied(25)
     verdicts = desk.judge(Edits(live=""), term_days=_wasting(25))
-    assert verdicts[change].why.endswith(": 'jobs' (phrase match) -> nothing")
+    assert verdicts[change].why.endswith(": 'jobs' (phrase match) → nothing")
     assert desk.changes.get(change).payload.change_kind is AdChangeKind.ADD_NEGATIVE_KEYWORD

@@ -52,7 +52,7 @@ def test_a_colleagues_edit_is_named_with_day_and_amounts(ads: Ads, client: AdsCl
     assert found is not None
     ours = Money(micros=int(wanted.after), currency="GBP").label()
     said = overwrite_in_words(wanted, found)
-    assert said == f"overwritten on 2026-06-16 by colleague@shop.example: {ours} -> £9"
+    assert said == f"overwritten on 2026-06-16 by colleague@shop.example: {ours} → £9"
 
 
 def test_a_removed_resource_has_no_value_any_more(ads: Ads, client: AdsClient, clock: SteppedClock) -> None:
