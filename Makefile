@@ -53,18 +53,21 @@ format: $(VENV)/.dev ## rewrite the code in the house format and mend what the l
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(VENV)/.dev ## run every benchmark, or one: make bench NAME=import_time
+bench: $(VENV)/.dev ## run every benchmark, ending with a table of targets, or one: make bench NAME=import_time
 	@set -e; \
 	if [ -n "$(NAME)" ]; then \
 	    [ -f "benchmarks/$(NAME).py" ] || { echo "make bench: there is no benchmarks/$(NAME).py" >&2; exit 1; }; \
 	    exec $(PY) -m "benchmarks.$(NAME)" $(ARGS); \
 	fi; \
-	failed=""; \
+	lines=$$(mktemp); \
 	for file in benchmarks/[a-z]*.py; do \
 	    [ -f "$$file" ] || { echo "make bench: benchmarks/ is empty" >&2; exit 1; }; \
 	    name=$$(basename "$$file" .py); \
-	    echo "== $$name"; $(PY) -m "benchmarks.$$name" $(ARGS) || failed="$$failed $$name"; \
+	    echo "== $$name"; \
+	    { $(PY) -m "benchmarks.$$name" $(ARGS) || echo "failed: $$name"; } | tee -a "$$lines"; \
 	done; \
+	echo "== targets"; $(PY) -m benchmarks.targets.table < "$$lines"; \
+	failed=$$(sed -n 's/^failed: / /p' "$$lines" | tr -d '\n'); rm -f "$$lines"; \
 	[ -z "$$failed" ] || { echo "make bench: failed:$$failed" >&2; exit 1; }
 
 .PHONY: faults

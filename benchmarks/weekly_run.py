@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from marketing_pipeline.agents.language_model import AHEAD_OF_TIME
 from marketing_pipeline.cli.dagster_home import dagster_instance, run_job
 from marketing_pipeline.cli.sandbox_process import sandbox_process
 from marketing_pipeline.domain.brand import Brand
@@ -46,6 +47,8 @@ def critical_path(workplace: Workplace, brand: Brand, week: Week) -> tuple[float
     """Provider seconds of the plan and of the slowest post, and of everything one after the other."""
     posts: dict[str | None, float] = defaultdict(float)
     for call in ModelCalls(workplace.database).of_week(brand.brand_id, week.key):
+        if call.agent == AHEAD_OF_TIME:
+            continue  # nothing waits for it
         posts[call.subject.post] += VISION_S if call.images else MODEL_S
     with workplace.database.read() as connection:
         for row in connection.execute(image_jobs.select().where(image_jobs.c.state == JobState.DONE)):

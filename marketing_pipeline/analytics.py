@@ -13,8 +13,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marketing_pipeline.domain.identifiers import BrandId
+from marketing_pipeline.domain.identifiers import BrandId, Sha256
+from marketing_pipeline.settings.object_storage import object_storage_in
+from marketing_pipeline.settings.stores import stores_in
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.lake_news import bring_news
+from marketing_pipeline.store.media_place import media_store
 from marketing_pipeline.store.open_snapshot import NoSnapshot, SnapshotUnreadable, attach_snapshot, published_snapshot
 from marketing_pipeline.store.snapshot_query import (
     MEMORY_LIMIT,
@@ -104,8 +108,12 @@ class Analytics:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def picture(self, sha256: str) -> Path:
-        """The file of a picture that `post_results.picture` names; it may be gone from a home that was moved."""
-        return self.home.media / f"{sha256}.jpg"
+        """The file of a picture that `post_results.picture` names; it may be gone from a home that was moved.
+
+        One in object storage is fetched, and kept in the home for a while. Raises NotFound for what is no SHA-256,
+        and then also NotFound, MediaDamaged and BucketFailed.
+        """
+        return media_store(self.home, stores_in(os.environ), object_storage_in(os.environ)).path(Sha256(sha256))
 
     def close(self) -> None:
         """Let go of the snapshot."""
@@ -141,8 +149,9 @@ def query(
     leaves it the rows of these brands alone. Raises NoSnapshot, SnapshotUnreadable, QueryRefused, QueryFailed or
     QueryTooLarge.
     """
+    asked = _with_news(Home(home or _home_of_this_folder()))
     return query_snapshot(
-        Home(home or _home_of_this_folder()),
+        asked,
         sql,
         brands=None if brands is None else frozenset(map(BrandId, brands)),
         row_limit=row_limit,
@@ -153,9 +162,15 @@ def query(
 
 
 def _attach(connection: "DuckDBPyConnection", home: Home) -> Path:
-    path = published_snapshot(home)
+    path = published_snapshot(_with_news(home))
     attach_snapshot(connection, path)
     return path
+
+
+def _with_news(home: Home) -> Home:
+    """The home, with what other machines wrote where the environment names a warehouse of several machines."""
+    bring_news(stores_in(os.environ), object_storage_in(os.environ), home.warehouse)
+    return home
 
 
 def _home_of_this_folder() -> Path:

@@ -16,6 +16,7 @@ from marketing_pipeline.store.home import Home
 
 if TYPE_CHECKING:
     from marketing_pipeline_tests.execution.ad_desk import AdDesk, MemoryAds
+    from marketing_pipeline_tests.object_storage_server import ObjectStorageServer
     from marketing_pipeline_tests.postgres_server import PostgresServer
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -68,9 +69,15 @@ def clock() -> SteppedClock:
 
 
 @pytest.fixture
-def home(marketing_home: Path) -> Home:
-    """The home of this test, empty."""
-    return Home(marketing_home)
+def engine(request: pytest.FixtureRequest) -> str:
+    """What the control plane runs on: sqlite, or what the modules that ask for both engines are given in turn."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def home(marketing_home: Path, engine: str, request: pytest.FixtureRequest) -> Home:
+    """The home of this test, empty; on PostgreSQL its control plane is migrated already."""
+    return Home(marketing_home, request.getfixturevalue("postgres_url") if engine == "postgresql" else "")
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +91,8 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:  # pyright: ign
 def database(home: Home, clock: SteppedClock, _migrated: Path) -> Iterator[Database]:
     """The control plane of `home`, migrated and empty, its rows stamped by `clock`."""
     home.root.mkdir(parents=True)
-    (home.root / "control_plane.sqlite").write_bytes(_migrated.read_bytes())
+    if not home.database_url:
+        (home.root / "control_plane.sqlite").write_bytes(_migrated.read_bytes())
     opened = Database.open(home.control_plane_url, clock)
     yield opened
     opened.close()
@@ -134,3 +142,12 @@ def ad_desk(database: Database, clock: SteppedClock, memory_ads: "MemoryAds") ->
     from marketing_pipeline_tests.execution.ad_desk import AdDesk
 
     return AdDesk(database, clock, memory_ads)
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> "Iterator[ObjectStorageServer]":
+    """Object storage that speaks S3, started once and ended with the tests."""
+    from marketing_pipeline_tests.object_storage_server import object_storage_server
+
+    with object_storage_server() as server:
+        yield server

@@ -26,6 +26,6 @@ def test_calls_that_a_killed_run_left_open_are_closed_and_keep_their_cost(
         workplace.clock.sleep(waited.total_seconds())
         workplace.providers.language_model()
         with workplace.database.read() as connection:
-            [row] = connection.execute(model_calls.select()).all()
-    assert (row.outcome == CallOutcome.ABANDONED, row.cost_micros) == (closed, None)
-    assert row.reserved_micros > 0
+            rows = connection.execute(model_calls.select()).all()
+    assert {(row.outcome == CallOutcome.ABANDONED, row.cost_micros) for row in rows} == {(closed, None)}
+    assert all(row.reserved_micros > 0 for row in rows)

@@ -24,13 +24,13 @@ from marketing_pipeline.workplace import Workplace
 TEMPLATE = "upscale_print"
 AUDIT_ROWS = 100_000
 _BATCH = 5_000
-_UNIQUE = ("model_calls.id", "image_jobs.id", "alerts.id", "effects.idempotency_key")
+UNIQUE = ("model_calls.id", "image_jobs.id", "alerts.id", "effects.idempotency_key")
 """These say nothing of brand or week, so that copies need a mark of their own."""
-_COPIED = (
+COPIED = (
     "strategies", "plans", "posts", "post_variations", "creatives", "evaluations", "effects", "effect_attempts",
     "approvals", "insight_snapshots", "model_calls", "image_jobs", "learnings",
 )  # fmt: skip
-_ONCE = ("ad_changes", "strategies", "alerts")
+ONCE = ("ad_changes", "strategies", "alerts")
 """Copied for each brand, but not for each past week."""
 
 
@@ -56,7 +56,7 @@ class FullHouse:
 def full_house(root: Path, brands: int, posts: int) -> FullHouse:
     """Make a home below `root` with so many brands, and at least so many posts among them."""
     house = FullHouse(root / "home", root / "brands", 0)
-    _write_brands(house.brands, brands)
+    write_brands(house.brands, brands)
     demo = [sys.executable, "-m", "marketing_pipeline", "demo", "--brand", TEMPLATE]
     subprocess.run(demo, env=house.environment, check=True, stdout=subprocess.DEVNULL)
     database = house.home / "control_plane.sqlite"
@@ -67,8 +67,8 @@ def full_house(root: Path, brands: int, posts: int) -> FullHouse:
         [made] = connection.execute("SELECT count(*) FROM posts").fetchone()
         blocks = -(-posts // (made * brands))
         connection.execute("PRAGMA synchronous = OFF")
-        for table in dict.fromkeys((*_COPIED, *_ONCE)):
-            _copy(connection, table, brands, 1 if table in _ONCE else blocks, weeks)
+        for table in dict.fromkeys((*COPIED, *ONCE)):
+            copy_rows(connection, table, brands, 1 if table in ONCE else blocks, weeks)
         _measure_to_the_end(connection)
         connection.commit()
     with Workplace.open(house.settings) as place:
@@ -82,7 +82,8 @@ def brand_name(number: int) -> BrandId:
     return BrandId(TEMPLATE if number == 0 else f"brand_{number:03d}")
 
 
-def _write_brands(folder: Path, brands: int) -> None:
+def write_brands(folder: Path, brands: int) -> None:
+    """So many brands, alike but for their names and accounts."""
     shipped = Path("brands") / TEMPLATE
     for number in range(brands):
         name = brand_name(number)
@@ -96,11 +97,11 @@ def _write_brands(folder: Path, brands: int) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def _copy(connection: sqlite3.Connection, table: str, brands: int, blocks: int, weeks: list[date]) -> None:
+def copy_rows(connection: sqlite3.Connection, table: str, brands: int, blocks: int, weeks: list[date]) -> None:
     """Copy a table's rows for each brand and block of weeks but the first of both, which are there."""
     columns = [column for column in tables.metadata.tables[table].columns if column.autoincrement is not True]
     moments = {number for number, column in enumerate(columns) if isinstance(column.type, UtcTime)}
-    unique = [number for number, column in enumerate(columns) if f"{table}.{column.name}" in _UNIQUE]
+    unique = [number for number, column in enumerate(columns) if f"{table}.{column.name}" in UNIQUE]
     names = ", ".join(f'"{column.name}"' for column in columns)
     rows: list[tuple[Any, ...]] = connection.execute(f'SELECT {names} FROM "{table}"').fetchall()
     changes = [str(found[0]) for found in connection.execute("SELECT id FROM ad_changes")]
@@ -112,7 +113,7 @@ def _copy(connection: sqlite3.Connection, table: str, brands: int, blocks: int, 
         for block in range(blocks):
             if brand or block:
                 wanted = of_posts if block else rows
-                copies = [_other(row, moments, brand_name(brand), weeks, block) for row in wanted]
+                copies = [other_row(row, moments, brand_name(brand), weeks, block) for row in wanted]
                 for copy in copies:
                     for number in unique:
                         copy[number] = f"{copy[number]}-{brand}-{block}"
@@ -136,7 +137,7 @@ def _measure_to_the_end(connection: sqlite3.Connection) -> None:
         )
 
 
-def _other(row: tuple[Any, ...], moments: set[int], brand: str, weeks: list[date], block: int) -> list[Any]:
+def other_row(row: tuple[Any, ...], moments: set[int], brand: str, weeks: list[date], block: int) -> list[Any]:
     earlier = timedelta(weeks=len(weeks) * block)
     words = [(TEMPLATE, brand)]
     if block:

@@ -94,10 +94,23 @@ def framed_price_label(product: Product, brand: Brand) -> str | None:
     return None if product.framed_price is None else brand.money(product.framed_price).label()
 
 
-def copy_brand_block(brand: Brand, post: PlannedPost) -> Block:
-    """What a writer needs to know of the brand: voice, products, this post's pillar and audience, offers in force."""
+def written_post_block(post: PlannedPost, brand: Brand) -> Block:
+    """The same for a writer: with the post's pillar and audience, and the offers in force on its day."""
     day = brand.day_of(post.assignment.scheduled_at)
     audience = next((item for item in brand.audiences if item.id == post.idea.audience), brand.audiences[0])
+    return Block(
+        "post",
+        {
+            **post_block(post, brand).content,
+            "pillar": brand.pillar(post.assignment.pillar).model_dump(mode="json"),
+            "audience": audience.model_dump(mode="json"),
+            "offers": [offer.model_dump(mode="json") for offer in brand.offers if offer.start <= day <= offer.end],
+        },
+    )
+
+
+def copy_brand_block(brand: Brand) -> Block:
+    """What a writer needs to know of the brand for any post: voice, products, addresses, hashtags."""
     return Block(
         "brand",
         {
@@ -108,9 +121,6 @@ def copy_brand_block(brand: Brand, post: PlannedPost) -> Block:
             "hashtags": brand.hashtags.model_dump(mode="json"),
             "handle": brand.channels.instagram.handle,
             "products": product_rows(brand),
-            "pillar": brand.pillar(post.assignment.pillar).model_dump(mode="json"),
-            "audience": audience.model_dump(mode="json"),
-            "offers": [offer.model_dump(mode="json") for offer in brand.offers if offer.start <= day <= offer.end],
         },
     )
 

@@ -34,6 +34,10 @@ class CallRequest:
     characters: int
     images: int
     max_tokens: int
+    share: float = 1.0
+    """Of the list price, that it will be charged at."""
+    recorded_as: str | None = None
+    """The agent that stands on the row, where it is not the one whose model is asked."""
 
 
 class CallBook:
@@ -52,7 +56,7 @@ class CallBook:
         call = ModelCall(
             id=ModelCallId(f"call-{uuid.uuid4().hex}"),
             subject=subject,
-            agent=request.agent,
+            agent=request.recorded_as or request.agent,
             attempt=request.attempt,
             provider=self._settings.provider,
             model=model,
@@ -63,7 +67,7 @@ class CallBook:
             started_at=now,
             outcome=CallOutcome.IN_FLIGHT,
             reserved_micros=reservation_micros(
-                model, request.characters, request.images, request.max_tokens, now.date()
+                model, request.characters, request.images, request.max_tokens, now.date(), request.share
             ),
             images=request.images,
         )
@@ -98,7 +102,8 @@ class CallBook:
         if exchange.use is None:
             return (0 if exchange.outcome in UNBILLED else None), None
         day = call.started_at.date()
-        priced = cost_of(exchange.model, exchange.use, day) or cost_of(call.model, exchange.use, day)
+        share = exchange.share
+        priced = cost_of(exchange.model, exchange.use, day, share) or cost_of(call.model, exchange.use, day, share)
         if priced is None:
             log.warning("No price is known for %s: its cost stays open and its reservation counts.", call.model)
             return None, None
@@ -119,7 +124,7 @@ def _tell(call: ModelCall) -> None:
         call.outcome,
         call.model,
         call.request_id or "unknown",
-        call.use.input + call.use.cache_read + call.use.cache_write,
+        call.use.prompt,
         call.use.output,
         "cost unknown" if call.cost_micros is None else f"{call.cost_micros / MICROS:.6f} USD",
         call.latency_ms or 0,

@@ -1,6 +1,7 @@
 """The composer: turns a post and its words into a creative brief, and mends a brief that was found wanting."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from marketing_pipeline.agents.briefing import (
     brand_rules_blocks,
@@ -36,8 +37,10 @@ async def compose(
     subject: CallSubject,
 ) -> Answered[CreativeBrief]:
     """Ask for the first brief of a post. Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does."""
-    blocks = _blocks(brand, post, copy, recent_looks)
-    return await model.ask(_question(blocks, COMPOSE, rules(brand, post)), subject=subject, brand=brand)
+    question = replace(
+        opening(brand, recent_looks), blocks=_blocks(brand, post, copy), task=COMPOSE, check=rules(brand, post)
+    )
+    return await model.ask(question, subject=subject, brand=brand)
 
 
 async def revise(
@@ -55,7 +58,7 @@ async def revise(
     Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does.
     """
     blocks = (
-        *_blocks(brand, post, copy, recent_looks),
+        *_blocks(brand, post, copy),
         Block("revision", revision.model_dump(mode="json", exclude={"reasons"})),
         # An evaluator that looked at a picture may repeat what was written in it.
         Block("reasons", list(revision.reasons), trusted=False),
@@ -65,7 +68,23 @@ async def revise(
     def check(brief: CreativeBrief) -> tuple[Violation, ...]:
         return (*base(brief), *unmended(revision, brief))
 
-    return await model.ask(_question(blocks, REVISE, check), subject=subject, brand=brand)
+    question = replace(opening(brand, recent_looks), blocks=blocks, task=REVISE, check=check)
+    return await model.ask(question, subject=subject, brand=brand)
+
+
+def opening(brand: Brand, recent_looks: Sequence[CreativeBrief]) -> Question[CreativeBrief]:
+    """What every question about a picture of this week begins with."""
+    look = {"template", "palette", "artwork", "artwork_seed"}
+    return Question(
+        agent=AGENT,
+        prompt=load_prompt(AGENT),
+        lasting=(look_brand_block(brand), *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE)),
+        weekly=(Block("recent_looks", [brief.model_dump(mode="json", include=look) for brief in recent_looks]),),
+        blocks=(),
+        task="",
+        answer=CreativeBrief,
+        check=lambda _: (),
+    )
 
 
 def allowed_templates(post: PlannedPost) -> tuple[Template, ...]:
@@ -107,28 +126,16 @@ def _price(brief: CreativeBrief, post: PlannedPost, brand: Brand) -> Iterable[Vi
         yield Violation(rule="price_label", where="price_label", problem="a product card shows the product's price")
 
 
-def _question(
-    blocks: Sequence[Block], task: str, check: Callable[[CreativeBrief], tuple[Violation, ...]]
-) -> Question[CreativeBrief]:
-    return Question(agent=AGENT, prompt=load_prompt(AGENT), blocks=blocks, task=task, answer=CreativeBrief, check=check)
-
-
-def _blocks(
-    brand: Brand, post: PlannedPost, copy: CopyVariation, recent_looks: Sequence[CreativeBrief]
-) -> tuple[Block, ...]:
-    look = {"template", "palette", "artwork", "artwork_seed"}
+def _blocks(brand: Brand, post: PlannedPost, copy: CopyVariation) -> tuple[Block, ...]:
     studio = {
         "templates": [template.value for template in allowed_templates(post)],
         "format": post.assignment.format.value,
         "text_limits": text_limits(),
     }
     return (
-        look_brand_block(brand),
         post_block(post, brand),
         Block("copy", copy.model_dump(mode="json", include={"hook_line", "caption", "alt_text"})),
         Block("studio", studio),
-        Block("recent_looks", [brief.model_dump(mode="json", include=look) for brief in recent_looks]),
-        *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE),
     )
 
 

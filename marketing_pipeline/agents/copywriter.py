@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from marketing_pipeline.agents.briefing import (
@@ -10,7 +11,7 @@ from marketing_pipeline.agents.briefing import (
     copy_brand_block,
     learnings_block,
     notes_block,
-    post_block,
+    written_post_block,
 )
 from marketing_pipeline.agents.language_model import Answered, LanguageModel
 from marketing_pipeline.agents.prompt import Block, load_prompt
@@ -51,25 +52,28 @@ async def write(
     optional = [Block("note", note)] if note else []
     if comments:
         optional.append(comments_block(comments))
-    question = Question(
-        agent=AGENT,
-        prompt=load_prompt(AGENT),
-        blocks=(
-            copy_brand_block(brand, post),
-            post_block(post, brand),
-            learnings_block(learnings),
-            notes_block(notes),
-            Block("recent_hooks", list(recent_hooks)),
-            _rules_block(brand),
-            *brand_rules_blocks(brand, AppliesTo.COPY),
-            *optional,
-        ),
+    question = replace(
+        opening(brand, learnings, recent_hooks),
+        blocks=(written_post_block(post, brand), *optional, notes_block(notes)),
         task=TASK,
-        answer=VariationSet,
         check=rules(brand, post, recent_hooks, said),
-        max_tokens=12_000,
     )
     return await model.ask(question, subject=subject, brand=brand)
+
+
+def opening(brand: Brand, learnings: Learnings, recent_hooks: Sequence[str]) -> Question[VariationSet]:
+    """What every question about a post of this week begins with."""
+    return Question(
+        agent=AGENT,
+        prompt=load_prompt(AGENT),
+        lasting=(copy_brand_block(brand), _rules_block(brand), *brand_rules_blocks(brand, AppliesTo.COPY)),
+        weekly=(learnings_block(learnings), Block("recent_hooks", list(recent_hooks))),
+        blocks=(),
+        task="",
+        answer=VariationSet,
+        check=lambda _: (),
+        max_tokens=12_000,
+    )
 
 
 def rules(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from marketing_pipeline.agents.briefing import brand_rules_blocks, judged_brand_block, post_block
 from marketing_pipeline.agents.criteria import ANCHORS
@@ -34,23 +35,34 @@ async def judge(
 
     Raises PictureUnsuitable, and ModelCallFailed and SpendCapReached as LanguageModel.ask does.
     """
-    question = Question(
-        agent=AGENT,
-        prompt=load_prompt(AGENT),
+    question = replace(
+        opening(brand),
         blocks=(
-            judged_brand_block(brand),
             post_block(post, brand),
             Block("brief", brief.model_dump(mode="json")),
             Block("checks", [check.model_dump(mode="json") for check in checks]),
-            Block("criteria", [{"criterion": criterion.value, **ANCHORS[criterion]} for criterion in Criterion]),
-            *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE),
         ),
         task=TASK,
-        answer=CreativeEvaluation,
-        check=each_criterion_once,
         pictures=pictures,
     )
     return await model.ask(question, subject=subject, brand=brand)
+
+
+def opening(brand: Brand) -> Question[CreativeEvaluation]:
+    """What every question about a creative of this brand begins with; the pictures come behind it."""
+    return Question(
+        agent=AGENT,
+        prompt=load_prompt(AGENT),
+        lasting=(
+            judged_brand_block(brand),
+            Block("criteria", [{"criterion": criterion.value, **ANCHORS[criterion]} for criterion in Criterion]),
+            *brand_rules_blocks(brand, AppliesTo.COPY, AppliesTo.CREATIVE),
+        ),
+        blocks=(),
+        task="",
+        answer=CreativeEvaluation,
+        check=each_criterion_once,
+    )
 
 
 def each_criterion_once(evaluation: CreativeEvaluation) -> tuple[Violation, ...]:

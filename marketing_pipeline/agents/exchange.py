@@ -47,6 +47,8 @@ class Exchange(Generic[Answer]):
     http_status: int | None = None
     request_id: str | None = None
     retry_after: float | None = None
+    share: float = 1.0
+    """Of the list price, that its tokens are charged at."""
 
 
 async def send(
@@ -59,11 +61,17 @@ async def send(
             raw = cast("AsyncAPIResponse[Message]", await client.messages.with_raw_response.create(**request))
             seen = replace(seen, http_status=raw.status_code, request_id=raw.headers.get("request-id"))
             message: object = await raw.parse()
-        return _judge(message, question, seen)
+        return judged(message, question, seen)
     except NoMessage as error:
         return replace(seen, outcome=CallOutcome.BAD_WIRE, detail=str(error))
     except Exception as error:  # every failure must end as a recorded outcome
         return failed_exchange(error, seen)
+
+
+def opened_ahead(exchange: Exchange[Answer]) -> Exchange[Answer]:
+    """The same of a call that asked nothing: one token and its end are all that was wanted."""
+    wanted = exchange.outcome in (CallOutcome.TRUNCATED, CallOutcome.INVALID_OUTPUT)
+    return replace(exchange, outcome=CallOutcome.OK, detail="", problems=()) if wanted else exchange
 
 
 def failed_exchange(error: Exception, seen: Exchange[Answer]) -> Exchange[Answer]:
@@ -88,7 +96,8 @@ def _retry_after(value: str | None) -> float | None:
     return seconds if seconds is not None and math.isfinite(seconds) and seconds >= 0 else None
 
 
-def _judge(message: object, question: Question[Answer], sent: Exchange[Answer]) -> Exchange[Answer]:
+def judged(message: object, question: Question[Answer], sent: Exchange[Answer]) -> Exchange[Answer]:
+    """What a reply comes to. Raises NoMessage for one that is no message."""
     from anthropic.types import Message
 
     if not isinstance(message, Message):
@@ -130,7 +139,16 @@ def use_of(usage: object) -> TokenUse:
         if not isinstance(value, int) or value < 0:
             raise NoMessage(f"the reply's {name} is no count")
         counts.append(value)
-    return TokenUse(input=counts[0], cache_write=counts[1], cache_read=counts[2], output=counts[3])
+    long = min(counts[1], _kept_for_an_hour(usage))
+    return TokenUse(
+        input=counts[0], cache_write=counts[1] - long, cache_write_1h=long, cache_read=counts[2], output=counts[3]
+    )
+
+
+def _kept_for_an_hour(usage: object) -> int:
+    """Of the tokens written to the cache, those that cost more; 0 where the reply does not tell."""
+    told: object = getattr(getattr(usage, "cache_creation", None), "ephemeral_1h_input_tokens", 0)
+    return max(0, told) if isinstance(told, int) else 0
 
 
 def _text(content: object) -> str:

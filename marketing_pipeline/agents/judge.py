@@ -55,8 +55,10 @@ async def judge_one(
     model: LanguageModel, *, brand: Brand, criterion: Json, situation: Json, answer: Json, subject: CallSubject
 ) -> Answered[Judged]:
     """Ask about one answer. Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does."""
-    blocks = (*_blocks(brand, criterion, situation), Block("answer", answer, trusted=False))
-    question = Question(AGENT, load_prompt(AGENT), blocks, ONE, Judged, lambda _: (), max_tokens=2_000)
+    blocks = (Block("situation", situation), Block("answer", answer, trusted=False))
+    question = Question(
+        AGENT, load_prompt(AGENT), blocks, ONE, Judged, lambda _: (), max_tokens=2_000, lasting=_asked(brand, criterion)
+    )
     return await model.ask(question, subject=subject, brand=brand)
 
 
@@ -72,14 +74,16 @@ async def judge_two(
 ) -> Answered[Preferred]:
     """Ask about two answers in this order. Raises ModelCallFailed and SpendCapReached, as LanguageModel.ask does."""
     answers = (Block("first", first, trusted=False), Block("second", second, trusted=False))
-    blocks = (*_blocks(brand, criterion, situation), *answers)
-    question = Question(AGENT, load_prompt(AGENT), blocks, TWO, Preferred, lambda _: (), max_tokens=2_000)
+    blocks, asked = (Block("situation", situation), *answers), _asked(brand, criterion)
+    question = Question(
+        AGENT, load_prompt(AGENT), blocks, TWO, Preferred, lambda _: (), max_tokens=2_000, lasting=asked
+    )
     return await model.ask(question, subject=subject, brand=brand)
 
 
-def _blocks(brand: Brand, criterion: Json, situation: Json) -> tuple[Block, ...]:
+def _asked(brand: Brand, criterion: Json) -> tuple[Block, ...]:
+    """What all cases of one criterion have in common."""
     return (
         Block("brand", {"name": brand.name, "voice": brand.voice.model_dump(mode="json")}),
         Block("criterion", criterion),
-        Block("situation", situation),
     )

@@ -1,22 +1,30 @@
 """The one seam to a language model: every call is reserved, sent, judged and recorded here."""
 
+import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Generic, Self
 
+from marketing_pipeline.agents.batch_wire import BatchWire
+from marketing_pipeline.agents.batching import Batching, BatchTerms
 from marketing_pipeline.agents.call_book import CallBook, CallRequest
 from marketing_pipeline.agents.connection import Connections, ModelSettings
-from marketing_pipeline.agents.exchange import Exchange, send
+from marketing_pipeline.agents.exchange import Exchange, opened_ahead, send
 from marketing_pipeline.agents.failures import ModelCallFailed, failure_of
 from marketing_pipeline.agents.persistence import Persistence
-from marketing_pipeline.agents.question import Answer, Question, Turn, schema_text
+from marketing_pipeline.agents.question import Answer, Question, Turn, opening_request, schema_text
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import ModelCallId
 from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall
-from marketing_pipeline.domain.ports import CallRecorder
+from marketing_pipeline.domain.ports import CallRecorder, SpendCapReached
+
+AHEAD_OF_TIME = "cache"
+"""Stands as the agent on calls that ask nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +38,19 @@ class Answered(Generic[Answer]):
 
 
 class LanguageModel:
-    """Asks a model through the Messages API.
+    """Asks a model through the Messages API; with `batches`, questions are first put together in batches.
 
     Use it with `async with` in each event loop that asks, so that the loop's client is closed.
     """
 
-    def __init__(self, settings: ModelSettings, clock: Clock, recorder: CallRecorder) -> None:
+    def __init__(
+        self, settings: ModelSettings, clock: Clock, recorder: CallRecorder, batches: BatchTerms | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._book = CallBook(settings, clock, recorder)
         self._connections = Connections(settings)
+        self._batching = Batching(BatchWire(self._connections), clock, self._book, batches) if batches else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,6 +58,8 @@ class LanguageModel:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._batching is not None:
+            await self._batching.close()
         await self._connections.close()
 
     async def ask(self, question: Question[Answer], *, subject: CallSubject, brand: Brand) -> Answered[Answer]:
@@ -54,24 +67,70 @@ class LanguageModel:
 
         Each try is one recorded call whose highest expected cost (micros of USD) is set aside first, within
         `brand.policies.model_spend_per_week_usd` for the brand's present week. Raises SpendCapReached, with nothing
-        sent, and ModelCallFailed (AnswerUnusable, ModelUnavailable, ModelMisconfigured) for the last try's outcome.
+        sent, WaitsForBatch where the answer is still to come, and ModelCallFailed (AnswerUnusable, ModelUnavailable,
+        ModelMisconfigured) for the last try's outcome.
         """
         with about(agent=question.agent, **subject.model_dump()):
             return await self._ask(question, subject, brand)
 
+    @asynccontextmanager
+    async def sending_ahead(
+        self, opening: Question[Any], *, subject: CallSubject, brand: Brand
+    ) -> AsyncGenerator[None]:
+        """Have the provider keep what many questions will begin with, while the work inside is going on.
+
+        Questions that are asked at once find nothing in the cache, since it holds a beginning only once a first answer
+        to it has begun. One recorded call of the agent `cache`; whatever becomes of it, the questions are asked.
+        Nothing is sent where they go into a batch, which may be worked on hours later.
+        """
+        if self._batching is not None:
+            yield
+            return
+        sent = asyncio.create_task(self._send_ahead(opening, subject, brand))
+        try:
+            yield
+        finally:
+            await sent
+
+    async def _send_ahead(self, opening: Question[Any], subject: CallSubject, brand: Brand) -> None:
+        request = replace(_request_of(opening, Turn.first(opening)), max_tokens=1, recorded_as=AHEAD_OF_TIME)
+        with about(agent=AHEAD_OF_TIME, **subject.model_dump()):
+            async with self._connections.client() as client:
+                try:
+                    call = self._book.open(request, subject=subject, brand=brand)
+                except SpendCapReached:
+                    return
+                exchange = Exchange[Any](CallOutcome.ABANDONED, "cancelled before the reply was read")
+                started = time.perf_counter()
+                try:
+                    sent = opening_request(opening, call.model)
+                    exchange = opened_ahead(await send(client, sent, opening, self._settings.timeout_seconds))
+                finally:
+                    self._book.close(call, exchange, (time.perf_counter() - started) * 1000)
+
     async def _ask(self, question: Question[Answer], subject: CallSubject, brand: Brand) -> Answered[Answer]:
         persistence = Persistence(self._settings)
         turn = Turn.first(question)
+        in_batch = await self._from_batch(question, turn, subject, brand)
         while True:
-            call, exchange = await self._try(question, turn, subject, brand)
+            call, exchange = in_batch or await self._try(question, turn, subject, brand)
             if exchange.answer is not None:
                 return Answered(exchange.answer, call.id, call.model, turn.number)
-            following = persistence.after(turn, exchange)
+            # Whatever a batch did not come to is asked directly, at once.
+            unread = in_batch is not None and not exchange.stop_reason
+            following, in_batch = (turn.again(), 0.0) if unread else persistence.after(turn, exchange), None
             if following is None:
                 raise self._failure(call, exchange)
             turn, wait_seconds = following
             if wait_seconds:
                 await self._clock.pause(wait_seconds)
+
+    async def _from_batch(
+        self, question: Question[Answer], turn: Turn, subject: CallSubject, brand: Brand
+    ) -> tuple[ModelCall, Exchange[Answer]] | None:
+        if self._batching is None:
+            return None
+        return await self._batching.ask(question, _request_of(question, turn), subject, brand)
 
     async def _try(
         self, question: Question[Answer], turn: Turn, subject: CallSubject, brand: Brand

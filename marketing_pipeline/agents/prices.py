@@ -13,9 +13,13 @@ CHARACTERS_PER_TOKEN = 2.5
 """Lower than English prose needs (about 4), so that a reservation is rarely too small."""
 TOKENS_PER_IMAGE = 5_000
 """Above the 1,944 tokens (width x height / 750) of a picture of 1080 x 1350, the largest that the studio makes."""
-# A cache write is taken at 1.25 times the input rate, as published for earlier families. A cache read without a
+BATCH_SHARE = 0.5
+"""Of the list price, for tokens of every kind."""
+# A cache write is taken at 1.25 times the input rate for five minutes and at twice for an hour, as published for
+# earlier families. A cache read without a
 # published rate is taken at the full input rate: a bill may come out lower than the record, never higher.
 _CACHE_WRITE = 1.25
+_CACHE_WRITE_1H = 2.0
 _DATED_ID = re.compile(r"-\d{8}$")
 
 
@@ -36,6 +40,7 @@ def _listed(
         input=input_usd,
         output=output_usd,
         cache_write=input_usd * _CACHE_WRITE,
+        cache_write_1h=input_usd * _CACHE_WRITE_1H,
         cache_read=input_usd if cache_read is None else cache_read,
     )
     return ListedPrice(price, from_prompt_tokens)
@@ -50,7 +55,7 @@ PRICES: tuple[ListedPrice, ...] = (
     _listed("claude-fable-5-1", 10.0, 50.0),
 )
 UNKNOWN_PRICE = ModelPrice(
-    model="unknown", as_of=LISTED_ON, input=20.0, output=100.0, cache_write=25.0, cache_read=20.0
+    model="unknown", as_of=LISTED_ON, input=20.0, output=100.0, cache_write=25.0, cache_write_1h=40.0, cache_read=20.0
 )
 """Set aside for a model that the list does not know: twice the dearest row. Never recorded as a cost."""
 
@@ -70,13 +75,13 @@ def price_of(model: str, prompt_tokens: int, on: date, prices: Sequence[ListedPr
     return max(tiers, key=lambda row: row.from_prompt_tokens).price if tiers else None
 
 
-def cost_of(model: str, use: TokenUse, on: date) -> tuple[int, date] | None:
+def cost_of(model: str, use: TokenUse, on: date, share: float = 1.0) -> tuple[int, date] | None:
     """Cost of one reply in micros of USD and the date of the price; None when the price is not known."""
-    price = price_of(model, use.input + use.cache_write + use.cache_read, on)
-    return (price.cost_micros(use), price.as_of) if price else None
+    price = price_of(model, use.prompt, on)
+    return (price.cost_micros(use, share), price.as_of) if price else None
 
 
-def reservation_micros(model: str, characters: int, images: int, max_tokens: int, on: date) -> int:
+def reservation_micros(model: str, characters: int, images: int, max_tokens: int, on: date, share: float = 1.0) -> int:
     """The most that a call is expected to cost, in micros of USD.
 
     The whole prompt is taken as written to the cache and the whole answer as used. A model without a known price is
@@ -84,4 +89,4 @@ def reservation_micros(model: str, characters: int, images: int, max_tokens: int
     """
     prompt_tokens = math.ceil(characters / CHARACTERS_PER_TOKEN) + images * TOKENS_PER_IMAGE
     price = price_of(model, prompt_tokens, on) or UNKNOWN_PRICE
-    return price.cost_micros(TokenUse(cache_write=prompt_tokens, output=max_tokens))
+    return price.cost_micros(TokenUse(cache_write=prompt_tokens, output=max_tokens), share)

@@ -52,6 +52,11 @@ def load_prompt(name: str) -> Prompt:
     return Prompt(name, text, hashlib.sha256(text.encode()).hexdigest())
 
 
+def blocks_text(blocks: Sequence[Block]) -> str:
+    """The blocks, one after the other."""
+    return "\n".join(block.render() for block in blocks)
+
+
 def user_text(blocks: Sequence[Block], task: str) -> str:
     """The text of a user turn: the blocks, then the task on a line of its own."""
     return "\n".join([*(block.render() for block in blocks), task])

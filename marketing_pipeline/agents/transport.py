@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 
 from marketing_pipeline.settings.address import AsyncResolver, require_public, resolve_in_loop
+from marketing_pipeline.settings.tls import tls
 
 MOST_BYTES = 20_000_000
 """Of one reply: the longest answer that a model may give is far shorter."""
@@ -17,7 +18,7 @@ class ModelTransport(httpx2.AsyncBaseTransport):
     def __init__(self, *, public_only: bool, resolve: AsyncResolver = resolve_in_loop) -> None:
         self._public_only = public_only
         self._resolve = resolve
-        self._inner = httpx2.AsyncHTTPTransport(retries=0)
+        self._inner = httpx2.AsyncHTTPTransport(verify=tls(), retries=0)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send. Raises httpx2.ConnectError for a host that is not public, ReadError for a reply that is too long."""

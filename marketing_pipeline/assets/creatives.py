@@ -11,6 +11,7 @@ from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.post_variations import post_variations
 from marketing_pipeline.assets.tables_for_people import Table, table
+from marketing_pipeline.assets.waiting import unless_waiting
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.workplace import Workplace
 
@@ -25,6 +26,7 @@ CREATIVES = dg.AssetSpec(
     deps=[post_variations],
     group_name="content",
     kinds={"pillow", "claude"},
+    skippable=True,
     description="The pictures: every attempt at each post's creative, and the one that is kept.",
 )
 EVALUATION_SCORES = dg.AssetSpec(
@@ -32,6 +34,7 @@ EVALUATION_SCORES = dg.AssetSpec(
     deps=[post_variations],
     group_name="content",
     kinds={"python", "claude"},
+    skippable=True,
     description="The verdict on each creative: checks by code and criteria by the evaluator, each with its reason.",
 )
 
@@ -41,10 +44,15 @@ def creatives_and_scores(
     context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Render, check and judge each post's creative; a weak one goes back with the reasons, a few times at most."""
+    work = workplace.brand_week(*brand_and_week(context.partition_key))
+    with unless_waiting(context):
+        failed = asyncio.run(_design(workplace, work))
+        yield from _made(workplace, work, failed)
+
+
+def _made(workplace: Workplace, work: "BrandWeek", failed: "FailedPosts") -> Iterator[dg.MaterializeResult[Any]]:
     from marketing_pipeline.workflows.failed_posts import raise_for
 
-    work = workplace.brand_week(*brand_and_week(context.partition_key))
-    failed = asyncio.run(_design(workplace, work))
     attempts = _attempts(workplace, work)
     kept = [attempt for attempt in attempts if attempt.chosen]
     if not kept:
@@ -77,7 +85,7 @@ def creatives_and_scores(
 async def _design(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
     from marketing_pipeline.workflows.design_posts import design_posts
 
-    async with workplace.providers.language_model() as model:
+    async with workplace.providers.language_model(work) as model:
         return await design_posts(work, model, workplace.providers.studio(work.brand))
 
 

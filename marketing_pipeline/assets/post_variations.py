@@ -1,7 +1,7 @@
 """Post variations: the words of the week."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -9,6 +9,7 @@ import dagster as dg
 from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.tables_for_people import table
+from marketing_pipeline.assets.waiting import unless_waiting
 from marketing_pipeline.assets.weekly_plans import weekly_plans
 from marketing_pipeline.workplace import Workplace
 
@@ -18,31 +19,36 @@ if TYPE_CHECKING:
     from marketing_pipeline.workflows.failed_posts import FailedPosts
 
 
-@dg.asset(partitions_def=BRAND_WEEK, group_name="content", deps=[weekly_plans], kinds={"claude"})
+@dg.asset(partitions_def=BRAND_WEEK, group_name="content", deps=[weekly_plans], kinds={"claude"}, output_required=False)
 def post_variations(
     context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-) -> dg.MaterializeResult[Any]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Words for each post: at least three variations, one chosen with a reason, all within the brand's rules."""
     from marketing_pipeline.workflows.failed_posts import raise_for
 
     work = workplace.brand_week(*brand_and_week(context.partition_key))
-    failed = asyncio.run(_write(workplace, work))
-    written = _variations(workplace, work)
-    if not written:
-        raise_for(failed, "written")
+    with unless_waiting(context):
+        failed = asyncio.run(_write(workplace, work))
+        written = _variations(workplace, work)
+        if not written:
+            raise_for(failed, "written")
+        yield dg.MaterializeResult(metadata=_told(workplace, work, written, failed))
+
+
+def _told(
+    workplace: Workplace, work: "BrandWeek", written: "Sequence[Variation]", failed: "FailedPosts"
+) -> dict[str, Any]:
     chosen = [variation for variation in written if variation.chosen]
-    return dg.MaterializeResult(
-        metadata={
-            "variations": len(written),
-            "chosen": table(
-                ("Post", "Hook", "First line", "Why this one"),
-                [(item.post, item.wording.hook, item.wording.hook_line, item.choice_reason) for item in chosen],
-            ),
-            "captions": table(("Post", "Caption"), [(item.post, item.wording.published_text()) for item in chosen]),
-            "failed": table(("Post", "Why", "How to mend it"), [(post, *why.args) for post, why in failed.items()]),
-            **spent_on(workplace, work, "copywriter"),
-        }
-    )
+    return {
+        "variations": len(written),
+        "chosen": table(
+            ("Post", "Hook", "First line", "Why this one"),
+            [(item.post, item.wording.hook, item.wording.hook_line, item.choice_reason) for item in chosen],
+        ),
+        "captions": table(("Post", "Caption"), [(item.post, item.wording.published_text()) for item in chosen]),
+        "failed": table(("Post", "Why", "How to mend it"), [(post, *why.args) for post, why in failed.items()]),
+        **spent_on(workplace, work, "copywriter"),
+    }
 
 
 async def _write(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
@@ -52,7 +58,7 @@ async def _write(workplace: Workplace, work: "BrandWeek") -> "FailedPosts":
     recorded = learnings_of(workplace.database, work.brand.brand_id, work.week.key)
     if recorded is None:
         raise dg.Failure("What is known going into this week is not recorded. Materialize `learnings` for it first.")
-    async with workplace.providers.language_model() as model:
+    async with workplace.providers.language_model(work) as model:
         return await write_posts(work, model, recorded.learnings, recorded.notes)
 
 

@@ -15,6 +15,12 @@ def prune_what_is_old(context: dg.OpExecutionContext, workplace: dg.ResourcePara
     )
 
 
+@dg.op(description="Publishes what was projected into a large warehouse since its newest snapshot.")
+def publish_new_snapshot(context: dg.OpExecutionContext, workplace: dg.ResourceParam[Workplace]) -> None:
+    """One copy for all runs since the last one. Analysts who have the old one open go on reading it."""
+    context.add_output_metadata({"snapshot": workplace.publish_snapshot()})
+
+
 @dg.op(description="Writes a backup into MARKETING_BACKUP_FOLDER, verifies it, and keeps the newest.")
 def back_up_home(context: dg.OpExecutionContext, workplace: dg.ResourceParam[Workplace]) -> None:
     """Nothing waits for it: everything goes on meanwhile."""
@@ -30,5 +36,6 @@ def back_up_home(context: dg.OpExecutionContext, workplace: dg.ResourceParam[Wor
             "audit rows": made.manifest.audit_rows,
             "missing pictures": len(made.manifest.missing_media),
             "removed": ", ".join(path.name for path in made.dropped) or "none",
+            "kept by servers": ", ".join(made.without) or "none",
         }
     )

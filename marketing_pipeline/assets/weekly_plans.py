@@ -1,6 +1,7 @@
 """Weekly plans."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -10,6 +11,7 @@ from marketing_pipeline.assets.model_spend import spent_on
 from marketing_pipeline.assets.partitions import BRAND_WEEK, brand_and_week
 from marketing_pipeline.assets.strategy import strategy
 from marketing_pipeline.assets.tables_for_people import Table, escaped, table
+from marketing_pipeline.assets.waiting import unless_waiting
 from marketing_pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -18,23 +20,30 @@ if TYPE_CHECKING:
     from marketing_pipeline.workflows.brand_week import BrandWeek
 
 
-@dg.asset(partitions_def=BRAND_WEEK, group_name="planning", deps=[strategy, learnings], kinds={"python", "claude"})
+@dg.asset(
+    partitions_def=BRAND_WEEK,
+    group_name="planning",
+    deps=[strategy, learnings],
+    kinds={"python", "claude"},
+    output_required=False,
+)
 def weekly_plans(
     context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-) -> dg.MaterializeResult[Any]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """The week's plan: what goes out when, on which pillar, in which format and with which hook, and why."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
-    plan = asyncio.run(_plan(workplace, work))
-    return dg.MaterializeResult(
-        metadata={
-            "theme": plan.theme,
-            "rationale": dg.MetadataValue.md(escaped(plan.rationale)),
-            "posts": len(plan.posts),
-            "strategy": plan.strategy_version,
-            "plan": _plan_table(plan, work.brand),
-            **spent_on(workplace, work, "strategist"),
-        }
-    )
+    with unless_waiting(context):
+        plan = asyncio.run(_plan(workplace, work))
+        yield dg.MaterializeResult(
+            metadata={
+                "theme": plan.theme,
+                "rationale": dg.MetadataValue.md(escaped(plan.rationale)),
+                "posts": len(plan.posts),
+                "strategy": plan.strategy_version,
+                "plan": _plan_table(plan, work.brand),
+                **spent_on(workplace, work, "strategist"),
+            }
+        )
 
 
 async def _plan(workplace: Workplace, work: "BrandWeek") -> "WeeklyPlan":
@@ -45,7 +54,7 @@ async def _plan(workplace: Workplace, work: "BrandWeek") -> "WeeklyPlan":
     recorded = learnings_of(workplace.database, work.brand.brand_id, work.week.key)
     if recorded is None:
         raise dg.Failure("What is known going into this week is not recorded. Materialize `learnings` for it first.")
-    async with workplace.providers.language_model() as model:
+    async with workplace.providers.language_model(work) as model:
         return await plan_week(
             work,
             model,

@@ -8,6 +8,7 @@ from marketing_pipeline.automation.jobs import (
     daily_backup,
     maintenance,
     plan_week,
+    publish_snapshot,
     refresh_tokens,
     run_due_effects,
     weekly,
@@ -29,6 +30,7 @@ from marketing_pipeline.automation.sensors import (
     open_ad_changes,
     orphaned_runs,
     signs_of_life,
+    snapshot_due,
     token_refresh,
 )
 
@@ -52,9 +54,11 @@ __all__ = [
     "open_ad_changes",
     "orphaned_runs",
     "plan_week",
+    "publish_snapshot",
     "refresh_tokens",
     "run_due_effects",
     "signs_of_life",
+    "snapshot_due",
     "token_refresh",
     "weekly",
     "weekly_planning",

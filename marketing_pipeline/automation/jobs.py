@@ -4,9 +4,11 @@ import dagster as dg
 
 from marketing_pipeline.assets.channel_tokens import refresh_due_tokens
 from marketing_pipeline.assets.published_posts import drain_due_effects
-from marketing_pipeline.assets.upkeep import back_up_home, prune_what_is_old
+from marketing_pipeline.assets.upkeep import back_up_home, prune_what_is_old, publish_new_snapshot
 
 DRAIN_TAG = "marketing/drain"
+DRAINS_FIRST = "10"
+"""Priority in the run queue: what is due now passes all that waits. Weekly runs are below 0; see `WeekToMake`."""
 
 weekly = dg.define_asset_job(
     "weekly",
@@ -42,7 +44,7 @@ apply_ad_change = dg.define_asset_job(
 
 
 @dg.job(
-    tags={DRAIN_TAG: "due"},
+    tags={DRAIN_TAG: "due", "dagster/priority": DRAINS_FIRST},
     executor_def=dg.in_process_executor,
     description="Publishes what is due, reads back what is unproved, sweeps what was left behind.",
 )
@@ -66,6 +68,12 @@ def maintenance() -> None:
     prune_what_is_old()
 
 
+@dg.job(executor_def=dg.in_process_executor, description="Publishes a snapshot of a large warehouse.")
+def publish_snapshot() -> None:
+    """Small ones are published by the runs themselves."""
+    publish_new_snapshot()
+
+
 @dg.job(executor_def=dg.in_process_executor, description="Backs the installation up, once a day.")
 def daily_backup() -> None:
     """Where MARKETING_BACKUP_FOLDER names a folder."""
@@ -82,4 +90,5 @@ JOBS = [
     apply_ad_change,
     maintenance,
     daily_backup,
+    publish_snapshot,
 ]

@@ -10,6 +10,7 @@ from marketing_pipeline.domain.week import Week
 from marketing_pipeline.resources import Workplace
 
 ADS_HOUR = 6
+PRIORITY_TAG = "dagster/priority"
 
 
 @dg.schedule(
@@ -49,21 +50,18 @@ def weekly_planning(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.RunRe
     """Ask for every brand's coming week once its planning moment has come; an outage only delays it.
 
     A plan whose posts were not all made is asked for again for as long as `WeekDesk.is_unfinished` says so, also in
-    the week itself. A week that has begun without a plan is left to a person.
+    the week itself. A week that has begun without a plan is left to a person. The week whose first slot is nearest
+    is run first.
     """
-    now, asked = workplace.clock.now(), False
-    for brand in workplace.brands.values():
-        present = Week.containing(now, brand.zone)
-        coming = present.plus(1)
-        weeks = [present] if workplace.weeks.is_planned(brand, present) else []
-        weeks += [coming] if now >= brand.planning_moment(coming) else []
-        for week in (week for week in weeks if workplace.weeks.is_unfinished(brand, week)):
-            asked = True
-            yield dg.RunRequest(
-                run_key=f"weekly:{brand.id}:{week.key}", partition_key=partition_key(brand.brand_id, week)
-            )
-    if not asked:
-        broken = "".join(f" {name} cannot be planned: {error}" for name, error in workplace.broken_brands.items())
+    found, failed = workplace.weeks.to_make()
+    for item in found:
+        yield dg.RunRequest(
+            run_key=f"weekly:{item.brand.id}:{item.week.key}",
+            partition_key=partition_key(item.brand.brand_id, item.week),
+            tags={PRIORITY_TAG: str(item.priority)},
+        )
+    if not found:
+        broken = "".join(f" {name} cannot be planned: {why}" for name, why in failed.items())
         yield dg.SkipReason(f"Every planned week is made, or the coming one's planning moment has not come.{broken}")
 
 

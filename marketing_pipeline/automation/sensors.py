@@ -6,7 +6,7 @@ import dagster as dg
 
 from marketing_pipeline.assets.ad_changes_applied import AD_CHANGE
 from marketing_pipeline.assets.health import reported
-from marketing_pipeline.automation.jobs import apply_ad_change, refresh_tokens, run_due_effects
+from marketing_pipeline.automation.jobs import apply_ad_change, publish_snapshot, refresh_tokens, run_due_effects
 from marketing_pipeline.domain.identifiers import short_hash
 from marketing_pipeline.operations.orphaned_runs import end_orphaned_runs
 from marketing_pipeline.resources import Workplace
@@ -136,4 +136,30 @@ def alerts_watch(context: dg.SensorEvaluationContext, workplace: dg.ResourcePara
     return dg.SensorResult(asset_events=reported(seen), cursor=now.model_dump_json())
 
 
-SENSORS = [due_effects, token_refresh, approved_ad_changes, open_ad_changes, orphaned_runs, signs_of_life, alerts_watch]
+@dg.sensor(
+    job=publish_snapshot,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Publishes a snapshot of a large warehouse, once for all runs since the last one.",
+)
+def snapshot_due(workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.SkipReason:
+    """A look at two files; the run key names what is replaced and the present five minutes."""
+    from marketing_pipeline.store.snapshot_turn import SnapshotTurn
+
+    replaced = SnapshotTurn(workplace.home.warehouse).due()
+    if not replaced:
+        return dg.SkipReason("The newest snapshot shows everything, or is too young to be replaced.")
+    bucket = int(workplace.clock.now().timestamp()) // RELAUNCH_SECONDS
+    return dg.RunRequest(run_key=f"snapshot:{replaced}:{bucket}")
+
+
+SENSORS = [
+    due_effects,
+    token_refresh,
+    approved_ad_changes,
+    open_ad_changes,
+    orphaned_runs,
+    signs_of_life,
+    alerts_watch,
+    snapshot_due,
+]

@@ -19,7 +19,7 @@ from marketing_pipeline.channels.instagram_errors import (
     transient,
 )
 from marketing_pipeline.channels.instagram_limits import told_wait
-from marketing_pipeline.channels.tls import tls
+from marketing_pipeline.settings.tls import tls
 
 VERSION = "v26.0"
 _MOST_BYTES = 2_000_000

@@ -2,17 +2,21 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from enum import StrEnum
 
 import httpx
 
-from marketing_pipeline.channels.tls import tls
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.settings.tls import tls
+
+Addresses = Callable[[Sha256], str]
+"""The address of each picture: signed ones differ from one moment to the next, and are secrets behind their ?."""
 
 # "At most 8 MB" by the guide, "8 MiB" by the error text: the smaller.
 MOST_BYTES = 8_000_000
-_MEND = "Check that MARKETING_MEDIA_URL is reachable from outside and serves the media folder, without redirects."
+_MEND = "Check that MARKETING_MEDIA_BASE_URL is reachable from outside and serves the pictures, without redirects."
 
 
 class MediaProblem(StrEnum):
@@ -35,12 +39,15 @@ class MediaFailure(MarketingError):
 
 
 class MediaHost:
-    """Serves the media folder's `<sha256>.jpg` under a public base URL. `timeout_seconds` bounds a whole fetch."""
+    """Pictures in public: each is `<sha256>.jpg` under a base URL, or at an address of its own.
+
+    `timeout_seconds` bounds a whole fetch.
+    """
 
     def __init__(
-        self, base_url: str, timeout_seconds: float = 20.0, transport: httpx.BaseTransport | None = None
+        self, base: str | Addresses, timeout_seconds: float = 20.0, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base = base.rstrip("/") if isinstance(base, str) else base
         self._seconds = timeout_seconds
         self._http = httpx.Client(
             timeout=timeout_seconds,
@@ -54,22 +61,23 @@ class MediaHost:
         self._http.close()
 
     def public_url(self, sha256: Sha256) -> str:
-        """Where the picture can be fetched from."""
-        return f"{self._base_url}/{sha256}.jpg"
+        """Where the picture can be fetched from. Raises what the giver of its own addresses raises."""
+        return f"{self._base}/{sha256}.jpg" if isinstance(self._base, str) else self._base(sha256)
 
     def check(self, sha256: Sha256) -> None:
         """Fetch the public address as Instagram would. Raises MediaFailure unless it gives exactly that JPEG."""
-        url = self.public_url(sha256)
+        address = self.public_url(sha256)
+        url = address.partition("?")[0]
         try:
-            digest = self._digest(url)
+            digest = self._digest(address, url)
         except httpx.HTTPError as error:
             raise MediaFailure(MediaProblem.UNREACHABLE, f"{url} gives no answer: {type(error).__name__}.") from None
         if digest != sha256:
             raise MediaFailure(MediaProblem.CHANGED, f"{url} serves another file than the one approved.")
 
-    def _digest(self, url: str) -> str:
+    def _digest(self, address: str, url: str) -> str:
         ends, received, digest = time.monotonic() + self._seconds, 0, hashlib.sha256()
-        with self._http.stream("GET", url) as response:
+        with self._http.stream("GET", address) as response:
             kind = response.headers.get("content-type", "").split(";")[0].strip()
             if response.status_code >= 500:
                 raise MediaFailure(MediaProblem.UNREACHABLE, f"{url} answers with status {response.status_code}.")

@@ -23,9 +23,9 @@ from marketing_pipeline.channels.image_generation import (
 from marketing_pipeline.channels.openai_images_errors import failure_of, json_object
 from marketing_pipeline.channels.picture_download import MOST_BYTES, download, opened
 from marketing_pipeline.channels.public_transport import AsyncPublicTransport
-from marketing_pipeline.channels.tls import tls
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import short_hash
+from marketing_pipeline.settings.tls import tls
 
 PROVIDER = "openai_images"
 MOST_REPLY_BYTES = 2 * MOST_BYTES

@@ -9,6 +9,7 @@ import httpx
 
 from marketing_pipeline.channels.image_generation import PictureType, Timeout, Transient, UnusablePicture
 from marketing_pipeline.settings.address import AsyncResolver, is_public, resolve_in_loop
+from marketing_pipeline.settings.tls import tls
 
 MOST_BYTES = 25_000_000
 MOST_PIXELS = 40_000_000
@@ -85,7 +86,7 @@ async def _read(parts: SplitResult, address: str, timeout_seconds: float) -> byt
     host = f"[{address}]" if ":" in address else address
     pinned = parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}", fragment="")
     async with (
-        httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=timeout_seconds) as client,
+        httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=timeout_seconds, verify=tls()) as client,
         client.stream(
             "GET",
             pinned.geturl(),

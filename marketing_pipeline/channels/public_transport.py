@@ -8,7 +8,6 @@ import asyncio
 
 import httpx
 
-from marketing_pipeline.channels.tls import tls
 from marketing_pipeline.settings.address import (
     AddressRefused,
     AsyncResolver,
@@ -17,6 +16,7 @@ from marketing_pipeline.settings.address import (
     resolve,
     resolve_in_loop,
 )
+from marketing_pipeline.settings.tls import tls
 
 
 class PublicTransport(httpx.BaseTransport):

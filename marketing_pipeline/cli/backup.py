@@ -51,6 +51,8 @@ def backup(
     screen.print(facts(str(made.path), _told(made.manifest)))
     typer.echo("Verified: every file is as it was written.")
     typer.echo("The key of the audit log is in it: guard it." if made.manifest.holds_key else _WITHOUT_KEY)
+    for part in made.without:
+        typer.echo(f"Not in it, since a server keeps it: {part}. Back that up with the server's own tools.")
     for path in made.dropped:
         typer.echo(f"Removed, since it is older than the newest {keep}: {path.name}")
     if made.manifest.missing_media:

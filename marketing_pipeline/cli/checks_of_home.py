@@ -1,13 +1,13 @@
 """What the doctor looks at inside the home: time, room, databases, media, the audit log, the daemon."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+from marketing_pipeline.cli.checks_of_media import pictures
 from marketing_pipeline.cli.finding import Finding, ill, looked_at, well
 from marketing_pipeline.cli.opened_home import has_home, require_unused
 from marketing_pipeline.cli.snapshot import newest_published
@@ -38,7 +38,7 @@ def whole_home(settings: Settings) -> Iterator[Finding]:
     home = Home(settings.home, settings.database_url.get_secret_value())
     yield looked_at("disk", lambda: _room(home))
     yield looked_at("clock", lambda: _clock(settings, home))
-    yield looked_at("media folder", lambda: _media(home))
+    yield from pictures(settings)
     if not has_home(settings):
         yield looked_at("home", lambda: _no_home(home))
         if settings.acts_live:
@@ -86,18 +86,6 @@ def _clock(settings: Settings, home: Home) -> str:
         return f"simulated: stands at {now}"
     ahead = clock.now() - SystemClock().now()
     return f"real: {now}" if ahead < timedelta(seconds=2) else f"runs {ahead} ahead of real time: {now}"
-
-
-def _media(home: Home) -> str:
-    place = next(folder for folder in (home.media, *home.media.parents) if folder.exists())
-    try:
-        with tempfile.NamedTemporaryFile(dir=place, prefix=".doctor-"):
-            pass
-    except OSError as error:
-        raise Unwell(
-            f"{place} cannot be written: {error.strerror}.", "Give this user the right to write there."
-        ) from error
-    return f"{home.media} can be written"
 
 
 def _key(settings: Settings) -> str:

@@ -8,10 +8,12 @@ import typer
 from marketing_pipeline.settings import Settings
 
 PORT = 3100
+HOST = "127.0.0.1"
 
 
 def console(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any free one.")] = PORT,
+    port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")] = PORT,
+    host: Annotated[str, typer.Option(help="Address to listen at; another needs MARKETING_CONSOLE_HOSTS.")] = HOST,
     link: Annotated[bool, typer.Option(help="Print a link that lets you in once.")] = True,
 ) -> None:
     """Serve the operators' pages on this machine, and watch: health, alerts, and whether Dagster lives.
@@ -23,6 +25,6 @@ def console(
 
     settings = Settings.from_environment()
     if link:
-        serve_console(settings, port, partial(say_greeting, settings))
+        serve_console(settings, port, partial(say_greeting, settings), host)
     else:
-        serve_console(settings, port)
+        serve_console(settings, port, host=host)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.week import Week
+from marketing_pipeline.operations.dagster_settings import write_dagster_settings
 from marketing_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
     from dagster_shared.error import SerializableErrorInfo
 
-TEMPLATE = Path(__file__).parents[2] / "dagster.yaml"
 IN_PROCESS = "in_process.yaml"
 # Capturing a step's output costs two processes a step, which outlive a killed command and hold its terminal.
 WITHOUT_CAPTURE = """
@@ -36,12 +36,12 @@ class RunFailed(MarketingError):
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Make `<home>/dagster` with its dagster.yaml, and name both homes in this process's environment."""
-    folder = settings.home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    settings_text = TEMPLATE.read_text(encoding="utf-8")
-    (folder / "dagster.yaml").write_text(settings_text, encoding="utf-8")
-    (folder / IN_PROCESS).write_text(settings_text + WITHOUT_CAPTURE, encoding="utf-8")
+    """Make `<home>/dagster` with its dagster.yaml, and name both homes in this process's environment.
+
+    Raises DagsterStorageMissing.
+    """
+    folder = write_dagster_settings(settings).parent
+    write_dagster_settings(settings, IN_PROCESS, WITHOUT_CAPTURE)
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ["MARKETING_HOME"] = str(settings.home)
     return folder
@@ -51,13 +51,13 @@ def prepare_dagster_home(settings: Settings) -> Path:
 def dagster_instance(settings: Settings) -> Generator["DagsterInstance"]:
     """The instance whose history the Dagster UI shows, for runs in this process.
 
-    Runs that a killed command left behind are failed first: they would take the places of those to come.
+    Runs that a killed command left behind are failed first: they would take the places of those to come. Raises
+    DagsterStorageMissing, DagsterUnreachable.
     """
-    from dagster import DagsterInstance
-
+    from marketing_pipeline.operations.dagster_history import opened_instance
     from marketing_pipeline.operations.orphaned_runs import end_orphaned_runs
 
-    with DagsterInstance.from_config(str(prepare_dagster_home(settings)), IN_PROCESS) as instance:
+    with opened_instance(prepare_dagster_home(settings), IN_PROCESS) as instance:
         end_orphaned_runs(instance)
         yield instance
 

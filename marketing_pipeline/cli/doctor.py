@@ -6,6 +6,7 @@ import typer
 
 from marketing_pipeline.cli.checks_of_health import how_it_does
 from marketing_pipeline.cli.checks_of_home import whole_home
+from marketing_pipeline.cli.checks_of_lake import lake_reached
 from marketing_pipeline.cli.checks_of_services import credentials, endpoints, read_brands
 from marketing_pipeline.cli.checks_of_tokens import token_ends
 from marketing_pipeline.cli.filters import JsonOption
@@ -47,6 +48,7 @@ def _findings() -> Iterator[Finding]:
     yield from findings
     yield from credentials(settings, brands)
     yield from whole_home(settings)
+    yield from lake_reached(settings)
     yield from endpoints(settings, brands, Home(settings.home).clock())
     yield from token_ends(settings, brands)
     yield from how_it_does(settings)

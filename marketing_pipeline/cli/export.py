@@ -9,6 +9,7 @@ from marketing_pipeline.cli.filters import BrandsOption, JsonOption, known_brand
 from marketing_pipeline.cli.screen import console, show_json, table
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.lake_news import bring_news
 from marketing_pipeline.store.snapshot_export import ExportFormat, export_snapshot
 
 export_app = typer.Typer(add_completion=False)
@@ -28,6 +29,7 @@ def export(
     """Write every table and view of the newest snapshot to a folder, one file each, with a manifest."""
     settings, screen = Settings.from_environment(), console()
     with screen.status("opening the snapshot") as status:
+        bring_news(settings.stores, settings.object_storage, Home(settings.home).warehouse)
         made = export_snapshot(
             Home(settings.home),
             to.absolute(),

@@ -48,6 +48,8 @@ def restore_home(
         done = restore(order, real=SystemClock(), told=status.update)
     if done.replaced is not None:
         typer.echo(f"What was there before is kept in {done.replaced}: remove it when all is well.")
+    if done.replaced_database is not None:
+        typer.echo(f"The database of before is kept on its server as {done.replaced_database}: drop it if all is well.")
     if done.brands.exists():
         typer.echo(f"The brands as they were then: {done.brands}; {settings.brands} is as it was.")
     typer.echo("Its sessions, login links and API tokens are revoked: people sign in anew, programs need new tokens.")

@@ -46,6 +46,7 @@ def week(
     with sandbox_if_needed(settings), dagster_instance(settings) as instance:
         run_id = run_job(instance, "weekly", brand_id, wanted)
     with Workplace.open(settings) as workplace:
+        workplace.publish_pending()
         posts = workplace.posts.find(brand=brand_id, week=wanted.key)
     console = Console()
     console.print(f"{counted(len(posts), 'post')} of {brand}, week of {wanted.key} (run {run_id}):")

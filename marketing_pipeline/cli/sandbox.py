@@ -31,6 +31,9 @@ def serve(
     model_seconds: Annotated[float, typer.Option(help="Wait this long before each model answer.")] = 0.0,
     vision_seconds: Annotated[float, typer.Option(help="The same, for answers about pictures.")] = 0.0,
     image_seconds: Annotated[float, typer.Option(help="The same, for painted pictures.")] = 0.0,
+    container_seconds: Annotated[
+        float | None, typer.Option(help="How long Instagram works on a picture; default: 2 to 6.", show_default=False)
+    ] = None,
     with_parent: Annotated[bool, typer.Option(hidden=True, help="End when standard input is closed.")] = False,
 ) -> None:
     """Serve the Anthropic, Instagram, image and Google Ads APIs of the local world until Ctrl-C."""
@@ -45,7 +48,9 @@ def serve(
         seed=settings.sandbox_seed,
         port=port or _port_of_last_time(settings.home),
         brands=load_brands(settings.brands),
-        latencies=Latencies(model=model_seconds, vision=vision_seconds, image=image_seconds),
+        latencies=Latencies(
+            model=model_seconds, vision=vision_seconds, image=image_seconds, container=container_seconds
+        ),
     )
     if with_parent:
         end_with_parent()

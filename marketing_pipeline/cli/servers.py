@@ -24,6 +24,8 @@ READY_SECONDS = 120.0
 POLL_SECONDS = 0.25
 STOP_SECONDS = 15.0
 HOST = "127.0.0.1"
+RUNS_YIELD = 10
+"""Runs, which the daemon starts, leave the processor to the pages that somebody waits for."""
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 
 
@@ -92,7 +94,7 @@ class Servers:
         lines = ["--log-format", "json"] if log_format() is LogFormat.JSON else []
         web = ["dagster_webserver", "-w", str(WORKSPACE), "-h", HOST, "-p", str(port), *lines]
         self._start("dagster", [*web, "--read-only"] if read_only else web)
-        self._start("daemon", ["dagster._daemon", "run", "-w", str(WORKSPACE), *lines])
+        self._start("daemon", ["dagster._daemon", "run", "-w", str(WORKSPACE), *lines], nice=RUNS_YIELD)
         self._addresses["dagster"] = f"http://{HOST}:{port}"
 
     def start_console(self, port: int) -> None:
@@ -154,11 +156,14 @@ class Servers:
             return False
         return bool(entries) and all(entry["loadStatus"] == "LOADED" for entry in entries)
 
-    def _start(self, name: str, program: list[str]) -> None:
-        """Start a Python module that ends when this process is gone, told where the sandbox listens."""
+    def _start(self, name: str, program: list[str], nice: int = 0) -> None:
+        """Start a Python module that ends when this process is gone, told where the sandbox listens.
+
+        `nice`: by how much it and what it starts give way to others.
+        """
         log = self._log(name)
         written = self._stack.enter_context(self._opened(log))
-        command = [sys.executable, "-m", "marketing_pipeline.cli.with_parent", *program]
+        command = ["nice", "-n", str(nice), sys.executable, "-m", "marketing_pipeline.cli.with_parent", *program]
         sandbox = self._addresses.get("sandbox")
         environment = {**os.environ, **({"MARKETING_SANDBOX_URL": sandbox} if sandbox else {})}
 

@@ -26,6 +26,7 @@ from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.week import Week
 from marketing_pipeline.store.brand_folder import brand_ids
 from marketing_pipeline.store.configuration import ACTOR
+from marketing_pipeline.store.model_batches import ModelBatchBook
 from marketing_pipeline.store.model_calls import ModelCalls
 from marketing_pipeline.store.posts import BEFORE_THE_CLAIM
 from marketing_pipeline.store.reconciliations import open_reconciliation
@@ -72,6 +73,7 @@ def _rows(workplace: Workplace, brands: Mapping[BrandId, Brand], only: BrandId |
     yield from proposal_rows(workplace, only)
     yield from _holds(workplace, only)
     yield from daemon_rows(workplace)
+    yield from _batches(workplace, brands, only)
     for each in brands.values():
         yield from _week(workplace, each, now)
     yield from _alerts(workplace, only)
@@ -124,6 +126,16 @@ def _holds(workplace: Workplace, only: BrandId | None) -> Iterator[StatusRow]:
         if post.held:
             detail = f"held: {post.held_reason}" if post.held_reason else "held"
             yield row_of_post(post, Kind.HOLD, detail, f"`marketing posts release {post.id}`")
+
+
+def _batches(workplace: Workplace, brands: Mapping[BrandId, Brand], only: BrandId | None) -> Iterator[StatusRow]:
+    """Weeks that wait for model calls at half the price."""
+    for batch in ModelBatchBook(workplace.database).waiting(only):
+        since = moment(batch.started_at, brands.get(batch.brand))
+        waits = f"waits for a batch of {batch.calls} model calls since {since}"
+        yield StatusRow(
+            kind=Kind.BATCH, ok=True, brand=batch.brand, subject=batch.week, at=batch.needed_by, detail=waits
+        )
 
 
 def _week(workplace: Workplace, brand: Brand, now: datetime) -> Iterator[StatusRow]:

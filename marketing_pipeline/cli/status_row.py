@@ -26,6 +26,7 @@ class Kind(StrEnum):
     UNDECIDED = "undecided"
     DUE = "due"
     NEXT = "next"
+    BATCH = "batch"
     PUBLISHED = "published"
     SPEND = "spend"
     LAST_ACT = "last_act"

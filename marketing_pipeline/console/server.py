@@ -1,5 +1,6 @@
-"""Serving the console on this machine, until it is told to end."""
+"""Serving the console, on this machine unless told otherwise, until it is told to end."""
 
+import ipaddress
 import signal
 import socket
 import sys
@@ -10,11 +11,13 @@ from types import FrameType
 import uvicorn
 
 from marketing_pipeline.console.app import console_app
+from marketing_pipeline.console.lake_watch import LakeWatch
 from marketing_pipeline.console.office import Office
 from marketing_pipeline.console.page import templates
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.settings import Settings
+from marketing_pipeline.settings.console import LOCAL_HOSTS
 
 HOST = "127.0.0.1"
 _PATIENCE_WITH_CLIENTS = 3
@@ -27,14 +30,24 @@ class ConsoleFailed(MarketingError):
     """The console cannot be served."""
 
 
-def serve_console(settings: Settings, port: int, greet: Callable[[str], None] = lambda _: None) -> None:
+def serve_console(
+    settings: Settings, port: int, greet: Callable[[str], None] = lambda _: None, host: str = HOST
+) -> None:
     """Serve until SIGINT or SIGTERM; the address stands in `<home>/console/url` meanwhile, and `greet` is told it.
 
-    For the main thread of a process. `port` 0 takes any free one. Raises ConsoleFailed when it is taken.
+    For the main thread of a process. `port` 0 takes any free one, `host` is the IPv4 address to listen at. Raises
+    ConsoleFailed when the port is taken, and for another address than this machine's own without a name to answer by.
     """
+    _require_a_name(settings, host)
     address = settings.home / "console" / "url"
     sys.setswitchinterval(_SWITCH_SECONDS)
-    with _listening(port) as listening, _asked_to_end(), Rounds(settings) as rounds, Office(settings) as office:
+    with (
+        _listening(host, port) as listening,
+        _asked_to_end(),
+        Rounds(settings) as rounds,
+        LakeWatch(settings),
+        Office(settings) as office,
+    ):
         _make_ready(office)
         address.parent.mkdir(parents=True, exist_ok=True)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
@@ -84,15 +97,28 @@ def _asked_to_end() -> Generator[None]:
             signal.signal(each, handler)
 
 
-def _listening(port: int) -> socket.socket:
+def _require_a_name(settings: Settings, host: str) -> None:
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        mend = "Name an address of this machine, or 0.0.0.0 for all."
+        raise ConsoleFailed(f"{host!r} is no IPv4 address.", mend) from None
+    if not address.is_loopback and not settings.console.hosts - LOCAL_HOSTS:
+        raise ConsoleFailed(
+            f"At {host} other machines reach the console, and it has no name by which it answers them.",
+            "Set MARKETING_CONSOLE_HOSTS to the name under which a proxy with TLS serves it, or leave --host away.",
+        )
+
+
+def _listening(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
         listening.listen()
     except OSError as taken:
         listening.close()
         raise ConsoleFailed(
-            f"Port {port} of {HOST} is not free: {taken.strerror}.", "Choose another: `marketing console --port 0`."
+            f"Port {port} of {host} is not free: {taken.strerror}.", "Choose another: `marketing console --port 0`."
         ) from taken
     return listening

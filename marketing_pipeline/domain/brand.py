@@ -20,6 +20,7 @@ from marketing_pipeline.domain.brand_rule import AppliesTo, BrandRule
 from marketing_pipeline.domain.evaluation import Bar
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.look import Look
+from marketing_pipeline.domain.model_batch import ModelBatches
 from marketing_pipeline.domain.money import Currency, Money
 from marketing_pipeline.domain.posting import WEEKDAYS, Posting, Slot
 from marketing_pipeline.domain.week import Week
@@ -143,6 +144,7 @@ class Policies(BrandPart):
     approval_hours: Annotated[int, Field(ge=1, le=720, description="How long an approval lives")] = 168
     quality_bar: Bar = Bar()
     model_spend_per_week_usd: Annotated[float, Field(ge=0, le=10_000)] = 20.0
+    model_batches: ModelBatches = ModelBatches.NEVER
     ads: Annotated[AdPolicy | None, Field(description="Without it no ad is ever changed")] = None
     exploration_share: Annotated[float, Field(ge=0, le=0.5, description="How much what is little known is tried")] = 0.2
     most_alike: Annotated[

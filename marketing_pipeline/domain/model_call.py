@@ -35,14 +35,23 @@ class CallOutcome(StrEnum):
 
 
 class TokenUse(BaseModel):
-    """Tokens as the API counted them. `input` excludes cached tokens; `output` includes thinking."""
+    """Tokens as the API counted them. `input` excludes cached tokens; `output` includes thinking.
+
+    `cache_write` are those kept for five minutes, `cache_write_1h` those kept for an hour.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     input: int = 0
     cache_write: int = 0
+    cache_write_1h: int = 0
     cache_read: int = 0
     output: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All tokens of the prompt, cached or not."""
+        return self.input + self.cache_write + self.cache_write_1h + self.cache_read
 
 
 class ModelPrice(BaseModel):
@@ -55,17 +64,19 @@ class ModelPrice(BaseModel):
     input: float
     output: float
     cache_write: float
+    cache_write_1h: float
     cache_read: float
 
-    def cost_micros(self, use: TokenUse) -> int:
-        """Cost in micros of USD: a token at 1 USD per million costs 1 micro."""
+    def cost_micros(self, use: TokenUse, share: float = 1.0) -> int:
+        """Cost in micros of USD: a token at 1 USD per million costs 1 micro. `share` of the list price is charged."""
         total = (
             use.input * self.input
             + use.output * self.output
             + use.cache_write * self.cache_write
+            + use.cache_write_1h * self.cache_write_1h
             + use.cache_read * self.cache_read
         )
-        return round(total)
+        return round(total * share)
 
 
 class CallSubject(BaseModel):

@@ -11,6 +11,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId, ModelCallId, PostId
 from marketing_pipeline.domain.metrics import PostPerformance
+from marketing_pipeline.domain.model_batch import BatchItem, ModelBatch
 from marketing_pipeline.domain.model_call import ModelCall
 
 
@@ -31,6 +32,34 @@ class CallRecorder(Protocol):
 
     def close_call(self, call: ModelCall) -> None:
         """Store the outcome, tokens and cost of a call that was opened."""
+        ...
+
+
+class BatchRecorder(Protocol):
+    """Where batches of model calls are written down, so that a killed run finds them again."""
+
+    def find(self, question: str) -> tuple[BatchItem, ModelBatch, ModelCall] | None:
+        """The item of a question, its batch, and the call that it was opened as."""
+        ...
+
+    def open(self, batch: ModelBatch, items: Sequence[BatchItem]) -> None:
+        """Store a batch and its items before they are handed over."""
+        ...
+
+    def handed_over(self, batch: str, provider_id: str) -> ModelBatch:
+        """Store the provider's id."""
+        ...
+
+    def end(self, batch: str, results: Mapping[ModelCallId, str]) -> None:
+        """Store what came back; an item without a result has none."""
+        ...
+
+    def forget(self, batch: str) -> None:
+        """The provider has not taken it: its questions may be asked anew, and what is still open cost nothing."""
+        ...
+
+    def provider_ids(self) -> frozenset[str]:
+        """The provider's ids of every batch that is known."""
         ...
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from marketing_pipeline.domain.brand_part import BrandPart, Slug, WallTime
+from marketing_pipeline.domain.week import Week
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -47,6 +49,11 @@ class Posting(BrandPart):
         """Whether a post of that slot may no longer go out by itself; never where the brand publishes late."""
         passed = now > due_at + timedelta(minutes=self.late_after_minutes)
         return passed and self.late_policy is not LatePolicy.PUBLISH_LATE
+
+    def next_slot(self, week: Week, zone: ZoneInfo, after: datetime) -> datetime | None:
+        """The first slot of a week that is still to come; None where there is none."""
+        moments = (week.moment(slot.weekday_number, slot.at, zone) for slot in self.slots)
+        return min((moment for moment in moments if moment > after), default=None)
 
     @model_validator(mode="after")
     def _enough_slots(self) -> Self:

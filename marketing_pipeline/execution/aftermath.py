@@ -25,6 +25,7 @@ from marketing_pipeline.store.latest_time import latest_time
 from marketing_pipeline.store.ledger import WORKER, AttemptEnd
 from marketing_pipeline.store.publish_queue import PublishQueue
 from marketing_pipeline.store.token_rows import refuse_token
+from marketing_pipeline.store.turns import rest
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Aftermath:
                 run.take_back_sending()
                 self._wait(run, error.message, attempt=(AttemptOutcome.NOT_DONE, error.message))
             case WrongTime():
-                self._defer(run, str(error), None)
+                self._put_off(run.effect, str(error), run.progress, self._deferral(run.effect, None), None)
             case Doubt():
                 self._unknown(run, str(error), restricted=False)
             case InstagramFailure() if sent:
@@ -77,7 +78,7 @@ class Aftermath:
             return
         match failure.failure:
             case FailureClass.DEFER:
-                self._defer(run, failure.message, failure.regain)
+                self._rest_account(run, failure)
             case FailureClass.FIX_INPUT | FailureClass.HUMAN:
                 self._fail(run, str(failure))
             case FailureClass.NEW_CONTAINER:
@@ -94,7 +95,7 @@ class Aftermath:
         if failure.stops_account:
             self._stop_account(run, failure, EffectState.RETRY_WAIT, (AttemptOutcome.REFUSED, failure.message))
         elif failure.failure is FailureClass.DEFER:
-            self._defer(run, failure.message, failure.regain, (AttemptOutcome.NOT_DONE, failure.message))
+            self._rest_account(run, failure, (AttemptOutcome.NOT_DONE, failure.message))
         elif failure.failure is FailureClass.KEEP_POLLING:
             self._wait(run, failure.message, failure.regain, (AttemptOutcome.NOT_DONE, failure.message))
         else:
@@ -128,10 +129,21 @@ class Aftermath:
         pause = max(pause, no_sooner(told or timedelta(0), chance))
         self._put_off(run.effect, reason, progress.but(waits=progress.waits + 1), pause, attempt)
 
-    def _defer(self, run: PublishRun, reason: str, told: timedelta | None, attempt: AttemptEnd | None = None) -> None:
-        """Again when a window has opened that is not of our making: however often."""
-        pause = no_sooner(told or self._rules.deferral, chance_of(run.effect))
-        self._put_off(run.effect, reason, run.progress, pause, attempt)
+    def _rest_account(self, run: PublishRun, failure: InstagramFailure, attempt: AttemptEnd | None = None) -> None:
+        """Again when a window has opened that is not of our making, however often.
+
+        The limit is the account's: until then nothing else of it is claimed either, and other accounts go on.
+        """
+        effect, until = run.effect, self._ledger.moves.now() + self._deferral(run.effect, failure.regain)
+        columns: dict[str, Any] = {"progress": run.progress.stored(), "not_before": until}
+        with self._ledger.database.write() as connection:
+            rest(connection, effect.brand, until, failure.message, self._ledger.moves.now())
+            self._ledger.move_within(
+                connection, effect, EffectState.RETRY_WAIT, reason=failure.message, attempt=attempt, columns=columns
+            )
+
+    def _deferral(self, effect: Effect, told: timedelta | None) -> timedelta:
+        return no_sooner(told or self._rules.deferral, chance_of(effect))
 
     def _put_off(
         self, effect: Effect, reason: str, progress: PublishProgress, pause: timedelta, attempt: AttemptEnd | None

@@ -182,6 +182,10 @@ class Executor:
                 reason = f"the brand {effect.brand} cannot be read: `marketing doctor` says why"
         except MarketingError as error:
             reason = str(error)
+        except Exception as error:
+            # A defect met on the way to one account's client must not stop the others.
+            _log.error("No client for effect %s: an unexpected error", effect.id, exc_info=error)
+            reason = f"unexpected {type(error).__name__} before anything was sent: {error}"
         self._put_off(effect, reason)
         return None
 
@@ -206,5 +210,9 @@ class Executor:
         for effect in without_permalink(self._bench):
             brand = self._brands.get(effect.brand)
             if brand is not None:
-                with suppress(MarketingError):  # nice to have: another drain asks again
+                try:
                     read_permalink(self._bench, self._client_for(brand), effect)
+                except MarketingError:
+                    pass  # nice to have: another drain asks again
+                except Exception as error:  # and one account's defect must not end the drain of all
+                    _log.error("The address of effect %s met an unexpected error", effect.id, exc_info=error)

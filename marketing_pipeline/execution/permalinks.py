@@ -10,6 +10,7 @@ from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.identifiers import EffectId
 from marketing_pipeline.execution.publish import Bench
 from marketing_pipeline.execution.steps import Step
+from marketing_pipeline.store.damaged_rows import set_apart
 from marketing_pipeline.store.effect_rows import get_effect
 from marketing_pipeline.store.tables import effects
 
@@ -45,5 +46,9 @@ def without_permalink(bench: Bench) -> list[Effect]:
         )
         .limit(_AT_ONCE)
     )
+    live: list[Effect] = []
     with bench.ledger.database.read() as connection:
-        return [get_effect(connection, EffectId(found)) for found in connection.scalars(wanted).all()]
+        for found in connection.scalars(wanted).all():
+            with set_apart(f"Effect {found}"):
+                live.append(get_effect(connection, EffectId(found)))
+    return live

@@ -60,7 +60,7 @@ class Permission:
             raise
 
     def _held(self, connection: Connection, effect: Effect) -> str | None:
-        post = get_post(connection, PostId(effect.subject))
-        if post.held:
+        if effect.held:
+            post = get_post(connection, PostId(effect.subject))
             return f"post {post.id} is held" + (f" ({post.held_reason})" if post.held_reason else "")
         return self._holds.reason_for(connection, effect.brand, effect.channel)

@@ -1,7 +1,8 @@
 """Backups: one folder with a consistent copy of a home that goes on working meanwhile, and a manifest of every byte.
 
-The control plane and Dagster's history are copied by SQLite's online backup, the warehouse behind its gate. Secrets are
-not in it, nor is the key of the audit log unless it is asked for: whoever has a backup with the key can forge history.
+The control plane and Dagster's history are copied by SQLite's online backup, a control plane on a server by `pg_dump`,
+the warehouse behind its gate. Secrets are not in it, nor is the key of the audit log unless it is asked for: whoever
+has a backup with the key can forge history.
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sqlalchemy import make_url
 from marketing_pipeline import __version__
 from marketing_pipeline.domain.clock import Clock, aware
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.operations.backup_control_plane import CopiedControlPlane, is_on_a_server
 from marketing_pipeline.operations.backup_manifest import (
     NAME,
     BackedUpFile,
@@ -28,7 +30,7 @@ from marketing_pipeline.operations.backup_manifest import (
     read_manifest,
     verify_backup,
 )
-from marketing_pipeline.operations.backup_parts import CONTROL_PLANE, KEY, BackupSource, Told, copy_home
+from marketing_pipeline.operations.backup_parts import KEY, BackupSource, Told, copy_home
 from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.whole_file import sync
 
@@ -45,11 +47,15 @@ class BackupFailed(MarketingError):
 
 @dataclass(frozen=True)
 class Backup:
-    """A whole, verified backup; `dropped` are older ones that had to go."""
+    """A whole, verified backup; `dropped` are older ones that had to go.
+
+    `without` names what is not in it, since a server keeps it.
+    """
 
     path: Path
     manifest: Manifest
     dropped: tuple[Path, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def make_backup(
@@ -57,29 +63,27 @@ def make_backup(
 ) -> Backup:
     """Write a backup into `folder`, verify it, and keep the newest `keep` of this world (None: all).
 
-    It gets its name when it is whole: a process killed at any point leaves none. Raises BackupRefused for a control
-    plane on Postgres or none yet, BackupFailed, BackupDamaged, WarehouseBusy.
+    It gets its name when it is whole: a process killed at any point leaves none. Raises BackupRefused where there is
+    no control plane yet, BackupFailed, BackupDamaged, WarehouseBusy, ServerToolFailed.
     """
-    control_plane = control_plane_file(source.home)
-    if not control_plane.exists():
-        raise BackupRefused(f"There is no control plane at {control_plane}.", "MARKETING_HOME names the home.")
+    _require_one(source.home)
     at = aware(real.now())
     name = f"marketing-{at:%Y%m%dT%H%M%S%f}Z"
     try:
         with _alone(folder):
             part = folder / f".{name}.part"
             part.mkdir()
-            copy_home(source, control_plane, part, told)
+            copied = copy_home(source, part, told)
             told("hashes")
-            manifest = _describe(
-                source, part, Manifest.model_validate({**_facts(part), "created_at": at, **_of(source)})
-            )
+            facts = {**_facts(source, copied, part), "created_at": at, **_of(source)}
+            manifest = _describe(source, part, Manifest.model_validate(facts))
             path = folder / name
             part.replace(path)
             sync(folder)
             told("verification")
             verify_backup(path)
-            return Backup(path, manifest, _keep_newest(folder, source.world, keep))
+            dropped = _keep_newest(folder, source.world, keep)
+            return Backup(path, manifest, dropped, _kept_elsewhere(source))
     except (OSError, sqlite3.Error) as error:
         raise BackupFailed(
             f"The backup into {folder} failed: {error}. Earlier backups still stand.",
@@ -97,17 +101,10 @@ def whole_backups(folder: Path, world: str | None = None) -> list[tuple[Path, Ma
     return [(path, manifest) for path, manifest in found if world in (None, manifest.world)]
 
 
-def control_plane_file(home: Home) -> Path:
-    """The SQLite file of the control plane. Raises BackupRefused where it is on a server."""
-    url = make_url(home.control_plane_url)
-    if url.get_backend_name() != "sqlite" or url.database is None:
-        raise BackupRefused(
-            "The control plane is on a database server: this command copies SQLite files only.",
-            "Use the server's own tools, such as `pg_dump --format=custom`, and copy the home's media, warehouse and"
-            " audit.anchor beside it. After `pg_restore` the next claim sees that rows are missing and asks for"
-            " `marketing reconcile`.",
-        )
-    return Path(url.database)
+def _require_one(home: Home) -> None:
+    if not is_on_a_server(home) and not Path(make_url(home.control_plane_url).database or "").exists():
+        place = make_url(home.control_plane_url).database
+        raise BackupRefused(f"There is no control plane at {place}.", "MARKETING_HOME names the home.")
 
 
 def _describe(source: BackupSource, part: Path, manifest: Manifest) -> Manifest:
@@ -133,34 +130,30 @@ def _describe(source: BackupSource, part: Path, manifest: Manifest) -> Manifest:
     return sealed
 
 
+def _kept_elsewhere(source: BackupSource) -> tuple[str, ...]:
+    elsewhere = {
+        "Dagster's history": source.dagster_elsewhere,
+        f"the pictures in {source.media_elsewhere}": source.media_elsewhere,
+        f"the warehouse in {source.warehouse_elsewhere}": source.warehouse_elsewhere,
+    }
+    return tuple(what for what, is_elsewhere in elsewhere.items() if is_elsewhere)
+
+
 def _of(source: BackupSource) -> dict[str, object]:
     key = source.with_key and (source.home.root / KEY).exists()
     return {"program": __version__, "world": source.world, "holds_key": key, "files": ()}
 
 
-def _facts(part: Path) -> dict[str, object]:
+def _facts(source: BackupSource, copied: CopiedControlPlane, part: Path) -> dict[str, object]:
     """What the copy of the control plane says, and which of its pictures are not there."""
-    with closing(sqlite3.connect(part / CONTROL_PLANE)) as copy:
-        [schema] = copy.execute("SELECT version_num FROM alembic_version").fetchone()
-        head = copy.execute("SELECT sequence, mac FROM audit_log ORDER BY sequence DESC LIMIT 1").fetchone()
     there = {path.stem for path in (part / "media").glob("*.jpg")}
     return {
-        "schema_version": schema,
-        "audit_rows": head[0] if head else 0,
-        "audit_head": head[1] if head else "",
-        "missing_media": tuple(sorted(_named_pictures(part) - there)),
+        "schema_version": copied.schema_version,
+        "audit_rows": copied.audit_rows,
+        "audit_head": copied.audit_head,
+        "missing_media": () if source.media_elsewhere else tuple(sorted(copied.named - there)),
+        "media": source.media_elsewhere,
     }
-
-
-def _named_pictures(part: Path) -> set[str]:
-    """Pictures that the copy's posts and creatives name for certain."""
-    with closing(sqlite3.connect(part / CONTROL_PLANE)) as copy:
-        rows = copy.execute(
-            "SELECT json_extract(each.value, '$.sha256') FROM creatives, json_each(creatives.media) AS each"
-            " UNION SELECT each.value FROM effects, json_each(effects.payload, '$.media') AS each"
-            " WHERE effects.kind = 'publish_post'"
-        )
-        return {name for (name,) in rows if name}
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class Manifest(BaseModel):
     audit_head: Annotated[str, Field(description="MAC of the last audit row; empty: there is none")]
     holds_key: Annotated[bool, Field(description="Whether the key of the audit log is in it")]
     missing_media: tuple[str, ...] = ()
+    media: Annotated[str, Field(description="Object storage that keeps the pictures; empty: they are in it")] = ""
     files: tuple[BackedUpFile, ...]
     digest: str = ""
 
@@ -59,7 +60,8 @@ class Manifest(BaseModel):
             raise damaged(place, "the manifest was changed")
 
     def _digest(self) -> str:
-        content = self.model_dump(mode="json", exclude={"digest"})
+        # Backups of earlier versions have no such line, and their digests stand.
+        content = self.model_dump(mode="json", exclude={"digest"} if self.media else {"digest", "media"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -2,38 +2,45 @@
 
 import os
 import shutil
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import create_engine
-
+from marketing_pipeline.domain.identifiers import Sha256
+from marketing_pipeline.operations.backup_control_plane import CopiedControlPlane, copy_control_plane, copy_database
 from marketing_pipeline.store.home import Home
-from marketing_pipeline.store.media_references import referenced_media
 from marketing_pipeline.store.warehouse import Warehouse
 
-CONTROL_PLANE = "control_plane.sqlite"
 KEY = "audit.key"
 BRANDS = "brands"
-_WAIT_S = 60.0
 Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class BackupSource:
-    """What is backed up. `brands` is the folder of brands; `with_key` puts the key of the audit log in as well."""
+    """What is backed up. `brands` is the folder of brands; `with_key` puts the key of the audit log in as well.
+
+    `dagster_elsewhere`: Dagster's history is on a server, and files of it in the home are from an earlier time.
+    `media_elsewhere`: where object storage keeps the pictures, which is theirs to keep; empty: they are in the home.
+    `warehouse_elsewhere`: where object storage keeps the data of a lake; its projections are made anew from the
+    control plane, its ad facts are read again from Google Ads.
+    """
 
     home: Home
     brands: Path
     world: str
     with_key: bool = False
+    dagster_elsewhere: bool = False
+    media_elsewhere: str = ""
+    warehouse_elsewhere: str = ""
 
 
-def copy_home(source: BackupSource, control_plane: Path, part: Path, told: Told) -> None:
-    """Copy a home without its secrets into the folder `part`. Raises OSError, sqlite3.Error, WarehouseBusy."""
+def copy_home(source: BackupSource, part: Path, told: Told) -> CopiedControlPlane:
+    """Copy a home without its secrets into the folder `part`; what the copy of the control plane says.
+
+    Raises OSError, sqlite3.Error, ServerToolFailed, WarehouseBusy.
+    """
     home = source.home
     told("audit anchor")
     # Before the control plane: what the anchor tells of must be in the copy.
@@ -41,44 +48,29 @@ def copy_home(source: BackupSource, control_plane: Path, part: Path, told: Told)
         if file.exists():
             _copy(file, part / file.name)
     told("control plane")
-    _copy_database(control_plane, part / CONTROL_PLANE)
-    told("media")
-    _link_media(home.media, part)
-    told("warehouse")
-    _copy_warehouse(home.warehouse, part / "warehouse")
+    copied = copy_control_plane(home, part)
+    if not source.media_elsewhere:
+        told("media")
+        _link_media(home.media, part, copied.referenced)
+    if not source.warehouse_elsewhere:
+        told("warehouse")
+        _copy_warehouse(home.warehouse, part / "warehouse")
     told("Dagster history")
-    for file in sorted(home.dagster.rglob("*.db")):
+    for file in () if source.dagster_elsewhere else sorted(home.dagster.rglob("*.db")):
         with suppress(FileNotFoundError):
-            _copy_database(file, part / "dagster" / file.relative_to(home.dagster))
+            copy_database(file, part / "dagster" / file.relative_to(home.dagster))
     told("brands")
     for file in sorted(source.brands.rglob("*")):
         if file.is_file() and not file.is_symlink():
             _copy(file, part / BRANDS / file.relative_to(source.brands))
+    return copied
 
 
-def _copy_database(source: Path, target: Path) -> None:
-    """One consistent moment of a database that others write, as a single file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    address = f"file:{quote(str(source.absolute()))}?mode=ro"
-    with (
-        closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as live,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE").close()
-
-
-def _link_media(media: Path, part: Path) -> None:
+def _link_media(media: Path, part: Path, names: Iterable[Sha256]) -> None:
     """Pictures never change under their name, so a link is a copy that takes no room on the same disk."""
     target = part / "media"
     target.mkdir()
-    engine = create_engine(f"sqlite:///{part / CONTROL_PLANE}")
-    try:
-        with engine.connect() as connection:
-            names = sorted(referenced_media(connection))
-    finally:
-        engine.dispose()
-    for name in names:
+    for name in sorted(names):
         picture = media / f"{name}.jpg"
         if picture.exists():
             try:

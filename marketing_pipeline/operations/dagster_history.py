@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marketing_pipeline.domain.errors import MarketingError
+
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
@@ -31,6 +33,10 @@ class FailedRun:
     job: str
     partition: str | None
     since: datetime
+
+
+class DagsterUnreachable(MarketingError):
+    """Dagster's history is on a server that cannot be reached."""
 
 
 class DagsterHistory:
@@ -79,12 +85,30 @@ class DagsterHistory:
 
 @contextmanager
 def dagster_history(folder: Path) -> Generator[DagsterHistory | None]:
-    """The history kept in a Dagster home, or None where there is none yet."""
+    """The history kept in a Dagster home, or None where there is none yet. Raises DagsterUnreachable."""
     if not (folder / "dagster.yaml").exists():
         yield None
         return
+    with opened_instance(folder) as instance:
+        yield DagsterHistory(instance)
+
+
+@contextmanager
+def opened_instance(folder: Path, name: str = "dagster.yaml") -> "Generator[DagsterInstance]":
+    """The instance of a Dagster home, as the settings of that name say. Raises DagsterUnreachable."""
     # Imported here: Dagster takes longer to load than everything else that a look at the health does.
     from dagster import DagsterInstance
+    from sqlalchemy.exc import OperationalError
 
-    with DagsterInstance.from_config(str(folder)) as instance:
-        yield DagsterHistory(instance)
+    try:
+        instance = DagsterInstance.from_config(str(folder), name)
+    except Exception as error:
+        # The package of the server's storage is an extra, and with it the class of its own errors.
+        if isinstance(error, OperationalError) or type(error).__name__ == "DagsterPostgresException":
+            raise DagsterUnreachable(
+                "The database that keeps Dagster's history does not answer.",
+                "See that it runs and that MARKETING_DAGSTER_DATABASE_URL is its address.",
+            ) from error
+        raise
+    with instance:
+        yield instance

@@ -14,11 +14,21 @@ _FILES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _PATIENCE_S = 5.0
 
 
+def keeps_files(instance: "DagsterInstance") -> bool:
+    """Whether the instance keeps its history in files of this machine, rather than on a server that many share."""
+    from dagster._core.storage.runs.in_memory import InMemoryRunStorage
+    from dagster._core.storage.runs.sqlite import SqliteRunStorage
+
+    return isinstance(instance.run_storage, (SqliteRunStorage, InMemoryRunStorage))
+
+
 def give_back_room(instance: "DagsterInstance", *, dry_run: bool) -> Pruned:
     """Write the files anew that are empty for more than half. Day by day they are not: new rows take the room.
 
     Writers wait meanwhile, 0.2 s for 12 MB; a file that is in use for longer than this waits is left for next time.
     """
+    if not keeps_files(instance):
+        return Pruned(what="Dagster databases", count=0, note="on a server, which uses the room again by itself")
     root = Path(instance.root_directory)
     freed = [_given_back(root / name, dry_run=dry_run) for name in _FILES if (root / name).exists()]
     return Pruned(what="Dagster databases", count=sum(size > 0 for size in freed), byte_count=sum(freed))

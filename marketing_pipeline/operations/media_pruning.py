@@ -3,57 +3,56 @@
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from marketing_pipeline.domain.identifiers import Sha256
 from marketing_pipeline.operations.pruned import Pruned
 from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.media import MediaStore, StoredPicture
 from marketing_pipeline.store.media_references import referenced_media
 
-NOTES = ".orphans.json"
-"""In the media folder: when each picture that nothing names was first seen so."""
+SETTLED = timedelta(hours=1)
+"""Storing a picture again gives it a new time: it may be about to be named."""
 
 
 def prune_media(
-    database: Database, media: Path, *, now: datetime, kept: timedelta, real_now: datetime, dry_run: bool
+    database: Database, media: MediaStore, *, now: datetime, kept: timedelta, real_now: datetime, dry_run: bool
 ) -> Pruned:
     """Remove pictures that were orphans at every look for `kept`, and that nobody stored again since.
 
-    `now` is the time of the home, `real_now` that of the file system. What any row but the audit log's names is no
-    orphan.
+    `now` is the time of the home, `real_now` that of whoever keeps the pictures. What any row but the audit log's
+    names is no orphan. When each was first seen as one is noted beside the pictures. Raises BucketFailed.
     """
+    # Pictures first: one that is stored and named meanwhile is then named, or not looked at.
+    present = {each.sha256: each for each in media.stored()}
     with database.read() as connection:
         named = referenced_media(connection)
-    present = {path.stem: path for path in media.glob("*.jpg")}
-    before = _noted(media / NOTES)
+    before, settled = _noted(media.notes()), real_now - SETTLED
     orphans = {name: before.get(name, now) for name in present if name not in named}
     removable = [
-        present[name]
-        for name, since in orphans.items()
-        if now - since >= kept and real_now.timestamp() - present[name].stat().st_mtime >= _SETTLED.total_seconds()
+        present[name] for name, since in orphans.items() if now - since >= kept and present[name].stored_at <= settled
     ]
-    freed = sum(path.stat().st_size for path in removable)
-    if not dry_run and media.is_dir():
-        for path in removable:
-            path.unlink(missing_ok=True)
-            del orphans[path.stem]
-        _note(media / NOTES, orphans)
-    waiting = len(orphans) - (len(removable) if dry_run else 0)
+    gone = removable if dry_run else _removed(media, removable, settled)
+    waiting = orphans.keys() - {each.sha256 for each in gone}
+    if not dry_run:
+        media.note(_notes({name: orphans[name] for name in waiting}))
     return Pruned(
-        what="pictures", count=len(removable), byte_count=freed, note=f"{waiting} more are named by nothing so far"
+        what="pictures",
+        count=len(gone),
+        byte_count=sum(each.byte_count for each in gone),
+        note=f"{len(waiting)} more are named by nothing so far",
     )
 
 
-_SETTLED = timedelta(hours=1)
-"""Storing a picture again gives its file a new time: it may be about to be named."""
+def _removed(media: MediaStore, removable: list[StoredPicture], settled: datetime) -> list[StoredPicture]:
+    gone = frozenset(media.remove([each.sha256 for each in removable], settled))
+    return [each for each in removable if each.sha256 in gone]
 
 
-def _noted(file: Path) -> dict[str, datetime]:
-    with suppress(OSError, ValueError, AttributeError, TypeError):
-        return {str(name): datetime.fromisoformat(at) for name, at in json.loads(file.read_text()).items()}
+def _noted(content: bytes) -> dict[Sha256, datetime]:
+    with suppress(ValueError, AttributeError, TypeError):
+        return {Sha256(name): datetime.fromisoformat(at) for name, at in json.loads(content).items()}
     return {}
 
 
-def _note(file: Path, orphans: dict[str, datetime]) -> None:
-    part = file.with_name(f"{file.name}.part")
-    part.write_text(json.dumps({name: at.isoformat() for name, at in sorted(orphans.items())}), encoding="utf-8")
-    part.replace(file)
+def _notes(orphans: dict[Sha256, datetime]) -> bytes:
+    return json.dumps({name: at.isoformat() for name, at in sorted(orphans.items())}).encode()

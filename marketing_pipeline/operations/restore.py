@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.errors import MarketingError
-from marketing_pipeline.operations.backup import control_plane_file
+from marketing_pipeline.operations.backup_control_plane import CONTROL_PLANE, DUMP, is_on_a_server
 from marketing_pipeline.operations.backup_manifest import Manifest, damaged, verify_backup
-from marketing_pipeline.operations.backup_parts import BRANDS, CONTROL_PLANE, KEY
+from marketing_pipeline.operations.backup_parts import BRANDS, KEY
+from marketing_pipeline.operations.restored_database import StagedDatabase
 from marketing_pipeline.operations.swapped_folder import aside_of, swap
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.heartbeats import Heartbeats
@@ -23,7 +26,7 @@ from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.migrations import HEAD
 from marketing_pipeline.store.whole_file import sync
 
-_OF_THE_BACKUP = frozenset({CONTROL_PLANE, "media", "warehouse", "dagster", "audit.anchor", "clock.json"})
+_OF_THE_BACKUP = frozenset({CONTROL_PLANE, DUMP, "media", "warehouse", "dagster", "audit.anchor", "clock.json"})
 _NOT_TAKEN_OVER = frozenset({"up.lock", "clock.json.lock", f"{CONTROL_PLANE}-wal", f"{CONTROL_PLANE}-shm"})
 
 
@@ -33,12 +36,16 @@ class RestoreRefused(MarketingError):
 
 @dataclass(frozen=True)
 class Restored:
-    """A home made of a backup. `replaced` is where the old one is kept; `brands` where its folder of brands lies."""
+    """A home made of a backup. `replaced` is where the old one is kept; `brands` where its folder of brands lies.
+
+    `replaced_database` is the name that the old database has on its server now.
+    """
 
     home: Path
     manifest: Manifest
     replaced: Path | None
     brands: Path
+    replaced_database: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ def restore(order: RestoreOrder, *, real: Clock, told: Callable[[str], None] = l
     """Make a home of a backup, block its effects, and let it take the place of the home that is there.
 
     The caller holds the lock of the home. Raises BackupDamaged, RestoreRefused for a home at work, another world, a
-    newer schema or a key that is not the backup's, and BackupRefused for a control plane on a server.
+    newer schema, a key that is not the backup's or a control plane of the other engine, and, where that is on a
+    server, ServerToolFailed, DatabaseUnreachable and DatabaseUnwritable.
     """
     root = order.home.root.absolute()
     told("verification")
@@ -66,13 +74,21 @@ def restore(order: RestoreOrder, *, real: Clock, told: Callable[[str], None] = l
     _require_still(order.home, real)
     staged = root.with_name(f".{root.name}.restoring")
     shutil.rmtree(staged, ignore_errors=True)
+    database = StagedDatabase(order.home.database_url) if is_on_a_server(order.home) else None
+    replaced_database = None
     try:
         told("copying")
         _stage(order, manifest, staged)
+        if database is not None:
+            database.fill(staged / DUMP)
+            (staged / DUMP).unlink()
         told("opening")
-        _block(order, manifest, staged)
+        _block(order, manifest, Home(staged, "" if database is None else database.url))
         _flush(staged)
         told("taking its place")
+        # First, where a process killed in between does no harm: the old home's anchor knows more than this database.
+        if database is not None:
+            replaced_database = database.take_place(real.now())
         replaced = _take_place(root, staged, real.now())
     except OSError as error:
         raise RestoreRefused(
@@ -81,7 +97,9 @@ def restore(order: RestoreOrder, *, real: Clock, told: Callable[[str], None] = l
         ) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return Restored(home=root, manifest=manifest, replaced=replaced, brands=root / BRANDS)
+        if database is not None:
+            database.remove()
+    return Restored(root, manifest, replaced, root / BRANDS, replaced_database)
 
 
 def _require_fitting(order: RestoreOrder, manifest: Manifest) -> None:
@@ -96,7 +114,15 @@ def _require_fitting(order: RestoreOrder, manifest: Manifest) -> None:
             f" {manifest.schema_version}; this one knows {HEAD}).",
             "Upgrade this installation first.",
         )
-    if control_plane_file(order.home) != order.home.root.absolute() / CONTROL_PLANE:
+    dumped = any(file.path == DUMP for file in manifest.files)
+    if dumped != is_on_a_server(order.home):
+        there, here = ("a PostgreSQL server", "a SQLite file") if dumped else ("a SQLite file", "a PostgreSQL server")
+        raise RestoreRefused(
+            f"The backup's control plane was {there}; MARKETING_DATABASE_URL asks for {here}.",
+            "Name a database on a server in it." if dumped else "Leave it empty for a home that keeps its own file.",
+        )
+    own = order.home.root.absolute() / CONTROL_PLANE
+    if not dumped and make_url(order.home.control_plane_url).database != str(own):
         raise RestoreRefused(
             "MARKETING_DATABASE_URL puts the control plane outside the home.",
             f"Leave it empty, or copy {CONTROL_PLANE} of the backup there by hand and run `marketing reconcile`.",
@@ -105,7 +131,7 @@ def _require_fitting(order: RestoreOrder, manifest: Manifest) -> None:
 
 def _require_still(home: Home, real: Clock) -> None:
     """Raise RestoreRefused when anything works in the home. A database that cannot be read says nothing."""
-    if not (home.root / CONTROL_PLANE).exists():
+    if not _is_there(home):
         return
     alive: list[str] = []
     with suppress(MarketingError):
@@ -120,6 +146,13 @@ def _require_still(home: Home, real: Clock) -> None:
             f"The home {home.root} is at work: {', '.join(sorted(alive))}.",
             "End `marketing up` and every run first; a process that was killed counts as alive for two minutes.",
         )
+
+
+def _is_there(home: Home) -> bool:
+    """Whether there is a control plane: looking must not make one."""
+    if is_on_a_server(home):
+        return StagedDatabase(home.database_url).is_there
+    return (home.root / CONTROL_PLANE).exists()
 
 
 def _stage(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
@@ -146,12 +179,11 @@ def _stage(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
             shutil.copy2(kept, target)
 
 
-def _block(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
+def _block(order: RestoreOrder, manifest: Manifest, home: Home) -> None:
     """Open the new home, migrate it, see that it is what the manifest says, and open its reconciliation."""
-    home = Home(staged)
     database = home.open_database()
     try:
-        plane = ControlPlane.of(database, order.key(staged), home.audit_anchor)
+        plane = ControlPlane.of(database, order.key(home.root), home.audit_anchor)
         with database.read() as connection:
             verdict = plane.audit.verify(connection, home.audit_anchor)
         if not verdict.intact or verdict.rows != manifest.audit_rows:
@@ -166,7 +198,7 @@ def _block(order: RestoreOrder, manifest: Manifest, staged: Path) -> None:
         plane.reconciliations.anchor(database)
     finally:
         database.close()
-    if not (staged / CONTROL_PLANE).exists():
+    if not (home.database_url or (home.root / CONTROL_PLANE).exists()):
         raise damaged(order.backup, f"{CONTROL_PLANE} is missing")
 
 

@@ -18,6 +18,8 @@ from marketing_pipeline.settings.upkeep import Upkeep
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.heartbeats import KEPT
 from marketing_pipeline.store.home import Home
+from marketing_pipeline.store.media import MediaStore
+from marketing_pipeline.store.media_folder import MediaFolder
 from marketing_pipeline.store.tables import alert_mutes, alerts, heartbeats
 
 if TYPE_CHECKING:
@@ -31,9 +33,12 @@ def prune(
     instance: "DagsterInstance | None",
     *,
     real: Clock,
+    media: MediaStore | None = None,
     dry_run: bool = False,
 ) -> tuple[Pruned, ...]:
     """Take out what is older than the rules allow; with `dry_run` only count it. Safe while everything works.
+
+    `media` is where the pictures are; None: in the home's folder. Raises BucketFailed where they are in a bucket.
 
     Snapshots of the warehouse and partitions of closed ad changes go with each new one, ticks by Dagster's own rules.
     """
@@ -43,7 +48,8 @@ def prune(
         before = real_now - rules.runs
         pruned += [each(instance, before, dry_run=dry_run) for each in (prune_dagster, prune_checks)]
         pruned.append(give_back_room(instance, dry_run=dry_run))
-    pruned.append(prune_media(database, home.media, now=now, kept=rules.orphans, real_now=real_now, dry_run=dry_run))
+    pictures = media or MediaFolder(home.media)
+    pruned.append(prune_media(database, pictures, now=now, kept=rules.orphans, real_now=real_now, dry_run=dry_run))
     with database.write() as connection:
         pruned += [
             _rows(connection, what, wanted, dry_run=dry_run)

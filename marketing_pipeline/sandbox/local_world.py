@@ -31,13 +31,19 @@ HOST = "127.0.0.1"
 
 
 class Latencies(BaseModel):
-    """Real seconds before an answer, for benchmarks; `vision` is a model call with pictures."""
+    """Real seconds before an answer, for benchmarks; `vision` is a model call with pictures.
+
+    `batch` and `container` are clock time: until a batch of model calls has ended, and while Instagram works on a
+    picture; None: 2 to 6 seconds, by chance.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: Annotated[float, Field(ge=0, le=300)] = 0.0
     vision: Annotated[float, Field(ge=0, le=300)] = 0.0
     image: Annotated[float, Field(ge=0, le=300)] = 0.0
+    batch: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    container: Annotated[float | None, Field(ge=0, le=300)] = None
 
 
 class SandboxConfig(BaseModel):
@@ -56,8 +62,9 @@ class SandboxConfig(BaseModel):
 class _ModelService:
     """The Messages API, loaded when the first model call arrives: the sandbox starts in a moment without it."""
 
-    def __init__(self, config: SandboxConfig) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock) -> None:
         self._config = config
+        self._clock = clock
         self._router: Router | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,8 +73,8 @@ class _ModelService:
             from marketing_pipeline.sandbox import messages
 
             waits = self._config.latencies
-            latency = messages.Latencies(model=waits.model, vision=waits.vision)
-            self._router = Router(messages.routes(self._config.seed, latency))
+            latency = messages.Latencies(model=waits.model, vision=waits.vision, batch=waits.batch)
+            self._router = Router(messages.routes(self._config.seed, latency, self._clock))
         await self._router(scope, receive, send)
 
 
@@ -85,7 +92,8 @@ class Sandbox:
         journal = Journal(self.world)
         self.desk = FaultDesk(self.world, journal)
         self._pictures = downloader()
-        self._publishing = Publishing(self.world, journal, self.desk, self.market, self._pictures, config.seed)
+        takes = config.latencies.container
+        self._publishing = Publishing(self.world, journal, self.desk, self.market, self._pictures, config.seed, takes)
         accounts = Accounts(self.world, journal, self.market)
         images = ImageApi(self.world, journal, self.desk, config.seed, config.latencies.image)
         self.app = Starlette(
@@ -96,7 +104,7 @@ class Sandbox:
                 Mount("/images/v1", routes=images.routes()),
                 Mount("/media", routes=MediaHost(config.media or config.home / "media", self.desk).routes()),
                 Mount("/sandbox", routes=Control(self._publishing).routes()),
-                Mount("/anthropic", app=_ModelService(config)),
+                Mount("/anthropic", app=_ModelService(config, clock)),
             ],
             middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],
         )

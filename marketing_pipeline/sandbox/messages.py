@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline.domain.clock import Clock, SystemClock
 from marketing_pipeline.sandbox import messages_stream
 from marketing_pipeline.sandbox.answers.answer import Agent, Unanswerable, agent_of, answer, off_the_rules
 from marketing_pipeline.sandbox.answers.orchestrator import converse
 from marketing_pipeline.sandbox.answers.reply import Reply, ToolUse
-from marketing_pipeline.sandbox.messages_faults import FaultOrder, FaultOrders, ModelFault
+from marketing_pipeline.sandbox.messages_batches import Batches, Failed
+from marketing_pipeline.sandbox.messages_cache import PromptCache
+from marketing_pipeline.sandbox.messages_faults import FaultOrder, FaultOrders, ModelFault, refusal_of
 from marketing_pipeline.sandbox.messages_images import read_images
 from marketing_pipeline.sandbox.messages_reply import message_of, trouble
 from marketing_pipeline.sandbox.messages_rules import (
@@ -29,7 +31,7 @@ from marketing_pipeline.sandbox.messages_rules import (
     invalid,
     read_request,
 )
-from marketing_pipeline.sandbox.messages_usage import PromptCache, prompt_tokens
+from marketing_pipeline.sandbox.messages_usage import prompt_tokens
 
 _PLAIN = "The sandbox's model works from structured requests of the five agents; to anything else it says only this."
 _SPOILT = {ModelFault.INVALID_JSON: '{"theme": "a week that never', ModelFault.WRONG_SHAPE: '{"answer": 42}'}
@@ -49,17 +51,20 @@ class Latencies(BaseModel):
 
     model: Annotated[float, Field(ge=0)] = 0.0
     vision: Annotated[float, Field(ge=0)] = 0.0
+    batch: Annotated[float, Field(ge=0, description="Clock seconds until a batch has ended")] = 0.0
 
 
-def routes(seed: int, latency: Latencies | None = None) -> list[BaseRoute]:
+def routes(seed: int, latency: Latencies | None = None, clock: Clock | None = None) -> list[BaseRoute]:
     """The model service, to be mounted at any prefix. The same request and seed give the same answer.
 
-    Beside the API stands `/sandbox/faults`: POST an order, GET those waiting, DELETE all.
+    `clock` is the time by which prefixes are kept and batches end. Beside the API stands `/sandbox/faults`: POST an
+    order, GET those waiting, DELETE all.
     """
-    service = _Service(seed, latency or Latencies())
+    service = _Service(seed, latency or Latencies(), clock or SystemClock())
     return [
         Route("/v1/messages", service.guarded(service.create), methods=["POST"]),
         Route("/v1/messages/count_tokens", service.guarded(service.count), methods=["POST"]),
+        *service.batches.routes(service.guarded),
         Route("/v1/models", service.guarded(service.models), methods=["GET"]),
         Route("/v1/models/{model}", service.guarded(service.model), methods=["GET"]),
         Route("/sandbox/faults", service.fault_orders, methods=["GET", "POST", "DELETE"]),
@@ -70,10 +75,11 @@ def routes(seed: int, latency: Latencies | None = None) -> list[BaseRoute]:
 class _Service:
     """State of one model service: what was cached, what was ordered, how many requests came."""
 
-    def __init__(self, seed: int, latency: Latencies) -> None:
+    def __init__(self, seed: int, latency: Latencies, clock: Clock) -> None:
         self._seed = seed
         self._latency = latency
-        self._cache = PromptCache()
+        self._cache = PromptCache(clock)
+        self.batches = Batches(self._answered, clock, latency.batch, seed)
         self._orders = FaultOrders()
         self._requests = 0
 
@@ -99,20 +105,40 @@ class _Service:
         asked = read_request(_parsed(content))
         images = await anyio.to_thread.run_sync(read_images, asked)
         agent = Agent.ORCHESTRATOR if asked.tools else agent_of(asked.answer_schema())
-        order = self._fault(request, agent, content)
+        # One token is asked for to fill the cache: that is no question to an agent, and no order meant for one strikes.
+        order = self._fault(request, agent if asked.max_tokens > 1 else None, content)
         if order and (failed := trouble(order, request.state.id)) is not None:
             return failed
         fault = order.name if order else None
         late = order.seconds if order and fault is ModelFault.SLOW else 0.0
+        cached = self._cache.look(asked, images, _key(request))
         await SystemClock().pause(late + (self._latency.vision if images else self._latency.model))
         said = await anyio.to_thread.run_sync(self._said, asked, agent, images, fault)
-        message = message_of(asked, f"{self._seed}/".encode() + content, said, images, self._cache, fault)
+        self._cache.keep(cached)
+        message = message_of(asked, f"{self._seed}/".encode() + content, said, images, cached, fault)
         if asked.stream:
             return StreamingResponse(messages_stream.events(message, fault), media_type="text/event-stream")
         if fault is ModelFault.HALF_JSON:
             whole = json.dumps(message).encode()
             return Response(whole[: len(whole) // 2], media_type="application/json")
         return JSONResponse(message)
+
+    def _answered(self, parameters: Json, key: str) -> Json:
+        """The message for one request of a batch. Raises Refusal for a request that breaks a rule, and Failed."""
+        asked = read_request(parameters)
+        images = read_images(asked)
+        agent = Agent.ORCHESTRATOR if asked.tools else agent_of(asked.answer_schema())
+        order = self._orders.take(agent)
+        fault = order.name if order else None
+        if fault is not None and (refusal := refusal_of(fault)) is not None:
+            raise refusal
+        if fault is ModelFault.EXPIRED or fault is ModelFault.MISSING:
+            raise Failed(fault)
+        cached = self._cache.look(asked, images, key)
+        self._cache.keep(cached)
+        identity = f"{self._seed}/".encode() + json.dumps(parameters, sort_keys=True).encode()
+        said = self._said(asked, agent, images, fault)
+        return message_of(asked, identity, said, images, cached, fault, "batch")
 
     def _fault(self, request: Request, agent: Agent | None, content: bytes) -> FaultOrder | None:
         """The fault that strikes this call: from its own header, else from the orders."""
@@ -132,10 +158,12 @@ class _Service:
             return Reply(text=_PLAIN)
         if agent is None:
             raise invalid("output_config.format.schema: the sandbox's model knows the schemas of the agents only")
+        if asked.max_tokens == 1:
+            return Reply(text='{"begun": "and cut at once"}')
         if fault and fault in _SPOILT:
             return Reply(text=_SPOILT[fault])
         try:
-            given = answer(agent, asked.user_texts(), images, self._seed)
+            given = answer(agent, asked.told_texts(), images, self._seed)
         except Unanswerable as missing:
             raise invalid(f"messages: {missing}") from missing
         return Reply(text=off_the_rules(agent, given) if fault is ModelFault.OFF_THE_RULES else given)
@@ -179,6 +207,12 @@ def _check_headers(request: Request) -> None:
         raise Refusal(401, "authentication_error", "x-api-key header is required")
     if "anthropic-version" not in request.headers:
         raise invalid("anthropic-version: header is required")
+
+
+def _key(request: Request) -> str:
+    """A name for whose cache it is: that of the key."""
+    sent = request.headers.get("authorization", "") + request.headers.get("x-api-key", "")
+    return hashlib.sha256(sent.encode()).hexdigest()
 
 
 async def _body(request: Request) -> bytes:

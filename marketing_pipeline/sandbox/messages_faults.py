@@ -40,6 +40,10 @@ class ModelFault(StrEnum):
     """An error event in the middle of a stream."""
     STREAM_CUT = "stream_cut"
     """A stream that ends in the middle, without an error."""
+    EXPIRED = "batch_expired"
+    """A request of a batch that was not come to within the day."""
+    MISSING = "batch_missing"
+    """A request of a batch of which the results say nothing."""
 
 
 ERRORS = {

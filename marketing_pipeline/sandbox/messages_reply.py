@@ -7,9 +7,10 @@ from PIL import Image
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from marketing_pipeline.sandbox.answers.reply import Reply, ToolUse
+from marketing_pipeline.sandbox.messages_cache import CacheUse
 from marketing_pipeline.sandbox.messages_faults import FaultOrder, ModelFault, refusal_of
 from marketing_pipeline.sandbox.messages_rules import MODELS, Json, MessagesRequest
-from marketing_pipeline.sandbox.messages_usage import CHARACTERS_PER_TOKEN, PromptCache, prompt_tokens, tokens, usage
+from marketing_pipeline.sandbox.messages_usage import CHARACTERS_PER_TOKEN, prompt_tokens, tokens, usage
 
 _SIGNATURE = "c2FuZGJveA=="
 _THINKING_SHARE = 4
@@ -35,8 +36,9 @@ def message_of(
     identity: bytes,
     said: Reply,
     images: list[Image.Image],
-    cache: PromptCache,
+    cached: CacheUse,
     fault: ModelFault | None,
+    tier: str = "standard",
 ) -> Json:
     """The message object for what is said: cut where the request's limits cut it, with its tokens counted.
 
@@ -69,7 +71,7 @@ def message_of(
         "stop_reason": stop,
         "stop_sequence": sequence,
         "stop_details": details,
-        "usage": usage(prompt_tokens(asked, images), cache.use(asked), spent, min(spent, thinking)),
+        "usage": usage(prompt_tokens(asked, images), cached.read, cached.written, spent, min(spent, thinking), tier),
     }
 
 

@@ -122,6 +122,10 @@ class MessagesRequest(Part):
         blocks = [block for turn in self.messages if turn.role == "user" for block in turn.blocks()]
         return [block.text for block in blocks if isinstance(block, TextBlock)]
 
+    def told_texts(self) -> list[str]:
+        """Every text that may hold data: what follows the system prompt's first part, and the user's side."""
+        return [block.text for block in self.system_blocks()[1:]] + self.user_texts()
+
     def answer_schema(self) -> Json | None:
         """The JSON schema asked for; None for plain text."""
         return self.output_config.format.schema_ if self.output_config.format else None

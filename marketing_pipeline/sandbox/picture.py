@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.sandbox import graph_errors
 from marketing_pipeline.sandbox.graph_errors import GraphError
+from marketing_pipeline.settings.tls import tls
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
@@ -43,7 +44,7 @@ class Picture(BaseModel):
 def downloader(seconds: float = 5.0) -> httpx.Client:
     """The client that pictures are fetched with: no redirects, no proxies, no connection kept for later."""
     limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, limits=limits)
+    return httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, limits=limits, verify=tls())
 
 
 def fetch(client: httpx.Client, url: str) -> bytes:

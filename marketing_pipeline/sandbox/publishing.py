@@ -50,6 +50,8 @@ class Publishing:
     market: Market
     pictures: httpx.Client
     seed: int
+    takes: float | None = None
+    """Seconds until a container is ready; None: by chance."""
 
     def create(self, account: Account, parameters: Mapping[str, str], digest: str) -> str:
         """Make a container and return its id. Raises GraphError as the real API would."""
@@ -146,7 +148,8 @@ class Publishing:
     ) -> int:
         now = self.world.now()
         made = connection.execute("SELECT count(*) AS made FROM containers WHERE account = ?", (account.id,)).fetchone()
-        takes = timedelta(seconds=seeded(self.seed, account.id, "container", made["made"]).uniform(2, 6))
+        by_chance = seeded(self.seed, account.id, "container", made["made"]).uniform(2, 6)
+        takes = timedelta(seconds=by_chance if self.takes is None else self.takes)
         cursor = connection.execute(
             "INSERT INTO containers"
             " (account, kind, caption, ai_generated, pictures, created_at, ready_at, forced_status)"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from marketing_pipeline.settings.address import local_address, public_address
 from marketing_pipeline.settings.console import ConsoleAccess, console_access_in
 from marketing_pipeline.settings.google_ads import GoogleAdsAccess, access_in, access_of_sandbox
+from marketing_pipeline.settings.object_storage import ObjectStorage, object_storage_in
 from marketing_pipeline.settings.secret import TOKEN, kept_key, long_enough, present
 from marketing_pipeline.settings.service import (
     CredentialMissing,
@@ -57,6 +58,7 @@ class Settings(BaseModel):
     media_url: Annotated[str, Field(description="Where Instagram fetches pictures; empty: from the sandbox")]
     database_url: Annotated[SecretStr, Field(description="SQLAlchemy URL; empty: a SQLite file in the home")]
     stores: Stores = Stores()
+    object_storage: ObjectStorage = ObjectStorage()
     anthropic_api_key: SecretStr
     image_api_key: SecretStr
     instagram_tokens: Annotated[dict[str, SecretStr], Field(description="By brand id in capitals")]
@@ -92,6 +94,7 @@ class Settings(BaseModel):
             media_url=given.get("MARKETING_MEDIA_BASE_URL", ""),
             database_url=SecretStr(given.get("MARKETING_DATABASE_URL", "")),
             stores=stores_in(given),
+            object_storage=object_storage_in(given),
             anthropic_api_key=SecretStr(given.get("ANTHROPIC_API_KEY", "")),
             image_api_key=SecretStr(given.get("IMAGE_API_KEY", "")),
             instagram_tokens={
@@ -122,6 +125,11 @@ class Settings(BaseModel):
     def acts_live(self) -> bool:
         """Whether anything in the outside world may be changed: a post, a campaign."""
         return ServiceMode.LIVE in (self.modes[Service.INSTAGRAM], self.modes[Service.GOOGLE_ADS])
+
+    @property
+    def signs_pictures(self) -> bool:
+        """Whether Instagram is given addresses that the object storage signs, since no other was named."""
+        return bool(self.stores.media) and not self.media_url
 
     @property
     def model_provider(self) -> str:
@@ -209,7 +217,8 @@ class Settings(BaseModel):
             needed.append(self.anthropic_key)
         if not self.is_off(Service.INSTAGRAM):
             needed.extend(partial(self.instagram_token, brand) for brand in brands)
-        if self.modes[Service.INSTAGRAM] is ServiceMode.LIVE:
+        # Object storage signs an address for each picture where no public one stands before it.
+        if self.modes[Service.INSTAGRAM] is ServiceMode.LIVE and not self.signs_pictures:
             needed.append(self.media_base_url)
         if not self.is_off(Service.IMAGE) and any(brand.look.picture_source == "image_service" for brand in brands):
             needed.append(self.image_key)

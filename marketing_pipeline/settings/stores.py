@@ -13,6 +13,8 @@ _EXAMPLES = {
     "MARKETING_WAREHOUSE_DATA": ("s3://", "s3://marketing-warehouse/data"),
     "MARKETING_MEDIA_STORE": ("s3://", "s3://marketing-media/pictures"),
 }
+# Dagster's own programs are given the driver's name as well: dagster-postgres works with that one alone.
+_ALSO = {"MARKETING_DAGSTER_DATABASE_URL": ("postgresql+psycopg2://",)}
 
 
 class Stores(BaseModel):
@@ -38,7 +40,7 @@ def stores_in(given: Mapping[str, str]) -> Stores:
     addresses: dict[str, str] = {}
     for name, (scheme, example) in _EXAMPLES.items():
         addresses[name] = given.get(name, "")
-        if addresses[name] and not addresses[name].startswith(scheme):
+        if addresses[name] and not addresses[name].startswith((scheme, *_ALSO.get(name, ()))):
             raise SettingsInvalid(
                 f"{name} does not begin with {scheme}.", f"Write an address such as {example}, or leave it empty."
             )

@@ -94,7 +94,7 @@ def ready_ad_effects(connection: Connection, now: datetime) -> tuple[ReadyAdEffe
             ad_changes.c.state == AdChangeState.APPROVED,
             ad_changes.c.expires_at > now,
             ~account_busy(EffectKind.APPLY_AD_CHANGE),
-            ~on_hold(),
+            ~on_hold(effects.c.brand, effects.c.channel),
         )
         .order_by(effects.c.due_at.desc(), effects.c.id.desc())
     )

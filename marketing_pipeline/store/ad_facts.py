@@ -9,9 +9,9 @@ from marketing_pipeline.domain.ad_change import CustomerId
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.money import Currency
-from marketing_pipeline.store.ad_schema import ad_schema
+from marketing_pipeline.store.ad_schema import make_ad_tables
 from marketing_pipeline.store.ad_staging import AdStaging, StagedPart
-from marketing_pipeline.store.warehouse import Warehouse
+from marketing_pipeline.store.warehouse_port import WarehousePort
 from marketing_pipeline.store.warehouse_schema import quoted
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BY_DAY = ("ad_metrics", "search_terms")
 _DAY = timedelta(days=1)
 _MEMORY = "192MB"
+_TURN = "ad_facts"
 
 
 class CollectionOutcome(StrEnum):
@@ -49,9 +50,9 @@ class AdCollection:
 
 
 class AdFacts:
-    """The ad tables of a warehouse. Everything raises what Warehouse does."""
+    """The ad tables of a warehouse. Everything raises what the warehouse does."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: WarehousePort) -> None:
         self._warehouse = warehouse
 
     def replace(self, collection: AdCollection, staging: AdStaging) -> None:
@@ -60,10 +61,11 @@ class AdFacts:
         One transaction, together with the row of the collection: a killed process leaves the old days or the new.
         """
         whose = [collection.brand, collection.customer_id]
-        with self._warehouse.write() as connection:
+
+        def write(connection: "DuckDBPyConnection") -> None:
             # Beyond this a long transaction goes to disk, so that memory does not grow with the rows.
             connection.execute(f"SET memory_limit = '{_MEMORY}'; SET preserve_insertion_order = false")
-            connection.execute(ad_schema())
+            make_ad_tables(connection)
             for table in _BY_DAY:
                 connection.execute(
                     f"DELETE FROM {table} WHERE brand = ? AND customer_id = ? AND day BETWEEN ? AND ?",  # noqa: S608
@@ -74,11 +76,17 @@ class AdFacts:
                 _insert(connection, part, collection)
             _note(connection, collection)
 
+        # Also brands take turns: of two that replace rows of one table at once, a lake takes only the first.
+        self._warehouse.change(write, turn=_TURN)
+
     def note(self, collection: AdCollection) -> None:
         """Write down a reading that replaced nothing."""
-        with self._warehouse.write() as connection:
-            connection.execute(ad_schema())
+
+        def write(connection: "DuckDBPyConnection") -> None:
+            make_ad_tables(connection)
             _note(connection, collection)
+
+        self._warehouse.change(write, turn=_TURN)
 
     def newest(
         self, brand: BrandId, customer_id: CustomerId, outcome: CollectionOutcome = CollectionOutcome.COLLECTED
@@ -145,6 +153,12 @@ def _collection(row: dict[str, Any]) -> AdCollection:
 
 
 def _note(connection: "DuckDBPyConnection", collection: AdCollection) -> None:
+    # The same reading once, however often its transaction is begun.
+    connection.execute(
+        "DELETE FROM ad_collections WHERE brand = ? AND customer_id = ? AND read_at = ?"
+        " AND first_day IS NOT DISTINCT FROM ?",
+        [collection.brand, collection.customer_id, collection.read_at, collection.first_day],
+    )
     values = [getattr(collection, name) for name in _COLUMNS]
     marks = ", ".join("?" for _ in _COLUMNS)
     connection.execute(

@@ -14,6 +14,7 @@ from marketing_pipeline.domain.identifiers import BrandId, EffectId
 from marketing_pipeline.store.ad_change_row import get_ad_change, lapsed_ad_changes
 from marketing_pipeline.store.ad_effect_rows import get_ad_effect, waiting_ad_effects
 from marketing_pipeline.store.ad_ledger import AdLedger
+from marketing_pipeline.store.damaged_rows import set_apart
 from marketing_pipeline.store.effect_rows import WAKING, lapsed
 
 _A, _E = AdChangeState, EffectState
@@ -30,7 +31,7 @@ class AdSweep:
         """Take over lapsed leases, then end what nobody decided or applied in time; returns the effects touched."""
         now = self._ledger.moves.now()
         touched = {EffectId(found) for found in self._ids(lapsed(now, EffectKind.APPLY_AD_CHANGE))}
-        touched = {effect for effect in touched if self._ledger.take_over(effect) is not None}
+        touched = {effect for effect in touched if self._take_over(effect)}
         touched |= {EffectId(found) for found in self._ids(waiting_ad_effects()) if self._disapprove(EffectId(found))}
         for change in self._ids(lapsed_ad_changes(now)):
             self._expire(change)
@@ -40,9 +41,14 @@ class AdSweep:
         with self._ledger.database.read() as connection:
             return list(connection.scalars(wanted))
 
+    def _take_over(self, effect_id: EffectId) -> bool:
+        with set_apart(f"Ad effect {effect_id}"):
+            return self._ledger.take_over(effect_id) is not None
+        return False
+
     def _disapprove(self, effect_id: EffectId) -> bool:
         """End a waiting effect whose approval has lapsed; its change waits for a person again."""
-        with self._ledger.database.write() as connection:
+        with set_apart(f"Ad effect {effect_id}"), self._ledger.database.write() as connection:
             effect = get_ad_effect(connection, effect_id)
             brand = self._brands.get(effect.brand)
             if effect.state not in WAKING or brand is None:
@@ -56,9 +62,10 @@ class AdSweep:
             ends = _A.EXPIRED if now >= change.expires_at else _A.AWAITING_APPROVAL
             self._ledger.move_within(connection, effect, _E.EXPIRED, reason="its approval lapsed", change_to=(ends,))
             return True
+        return False
 
     def _expire(self, change_id: str) -> None:
-        with self._ledger.database.write() as connection:
+        with set_apart(f"Ad change {change_id}"), self._ledger.database.write() as connection:
             change = get_ad_change(connection, change_id)
             if change.state in OPEN and self._ledger.moves.now() >= change.expires_at:
                 self._ledger.expire_within(connection, change, reason="nobody decided and applied it in time")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision
 from marketing_pipeline.domain.audit import AuditAppender
@@ -90,8 +90,7 @@ class Approvals:
 
     def rows_of(self, connection: Connection, request: ApprovalId) -> tuple[ApprovalRow, ...]:
         """Every row of a request, in sequence. Raises NotFound."""
-        wanted = select(approvals).where(approvals.c.id == request).order_by(approvals.c.sequence)
-        rows = tuple(approval_row(row) for row in connection.execute(wanted))
+        rows = tuple(approval_row(row) for row in connection.execute(_ROWS, {"request": request}))
         if not rows:
             raise NotFound(f"There is no approval request {request}.", "`marketing approvals list` shows them.")
         return rows
@@ -106,9 +105,7 @@ class Approvals:
 
         Without this a rejection could be taken away, and the approval before it would stand again.
         """
-        actions = [f"approval.{word}" for word in _PARTICIPLE.values()]
-        told = select(func.count()).where(audit_log.c.subject == rows[0].id, audit_log.c.action.in_(actions))
-        return (connection.scalar(told) or 0) <= len(rows)
+        return (connection.scalar(_TOLD, {"request": rows[0].id}) or 0) <= len(rows)
 
     def newest_for(self, connection: Connection, subject: str, fingerprint: Sha256) -> tuple[ApprovalRow, ...]:
         """The rows of the request made last for exactly this content; empty when there was none."""
@@ -156,7 +153,7 @@ class Approvals:
             signature="",
         )
         row = unsigned.model_copy(update={"signature": self._signature(unsigned)})
-        connection.execute(insert(approvals).values(**row.model_dump()))
+        connection.execute(_ADD, row.model_dump())
         self._audit.append(
             connection,
             actor=actor,
@@ -180,3 +177,10 @@ _PARTICIPLE = {
     Decision.REVOKE: "revoked",
     Decision.USED: "used",
 }
+# Each effect asks these several times: they are put together once.
+_ROWS = select(approvals).where(approvals.c.id == bindparam("request")).order_by(approvals.c.sequence)
+_TOLD = select(func.count()).where(
+    audit_log.c.subject == bindparam("request"),
+    audit_log.c.action.in_([f"approval.{word}" for word in _PARTICIPLE.values()]),
+)
+_ADD = insert(approvals)

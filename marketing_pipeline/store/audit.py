@@ -24,6 +24,9 @@ from marketing_pipeline.store.tables import audit_log
 
 _NO_MAC = "0" * 64
 _STREAM = 2_000
+# Each step of the ledger writes some rows: these are put together once.
+_HEAD = select(audit_log.c.sequence, audit_log.c.mac).order_by(audit_log.c.sequence.desc()).limit(1)
+_ADD = insert(audit_log)
 
 
 class AuditVerdict(BaseModel):
@@ -82,8 +85,7 @@ class AuditLog:
             "brand": brand,
             "detail": json.loads(json.dumps(source | dict(detail))),
         }
-        values = {**row, "previous_mac": previous, "mac": self._mac(row, previous)}
-        connection.execute(insert(audit_log).values(**values))
+        connection.execute(_ADD, {**row, "previous_mac": previous, "mac": self._mac(row, previous)})
         log_after_commit(connection, f"{action}: {subject}, by {actor}" + (f": {reason}" if reason else ""))
         return sequence + 1
 
@@ -95,7 +97,8 @@ class AuditLog:
         `on_rows` is told now and then how many rows were found as they were written.
         """
         walk = select(audit_log).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
-        return self.verify_rows(iter(connection.execute(walk).mappings()), anchor, on_rows=on_rows)
+        with connection.execute(walk) as rows:
+            return self.verify_rows(iter(rows.mappings()), anchor, on_rows=on_rows)
 
     def verify_rows(
         self,
@@ -171,8 +174,7 @@ class AuditLog:
         return AuditVerdict(rows=sequence, first_bad=last.sequence if problem else None, problem=problem)
 
     def _head(self, connection: Connection) -> tuple[int, str]:
-        newest = select(audit_log.c.sequence, audit_log.c.mac).order_by(audit_log.c.sequence.desc()).limit(1)
-        row = connection.execute(newest).first()
+        row = connection.execute(_HEAD).first()
         return (row.sequence, row.mac) if row else (0, _NO_MAC)
 
     def _problem(

@@ -58,8 +58,9 @@ class AuditQuery(BaseModel):
 def stream_rows(connection: Connection, query: AuditQuery) -> Iterator[AuditRow]:
     """The rows in the order of the chain. Memory stays small."""
     wanted = _selected(connection, query).order_by(audit_log.c.sequence).execution_options(yield_per=_STREAM)
-    for row in connection.execute(wanted).mappings():
-        yield AuditRow.model_validate(dict(row))
+    with connection.execute(wanted) as rows:
+        for row in rows.mappings():
+            yield AuditRow.model_validate(dict(row))
 
 
 def newest_rows(connection: Connection, query: AuditQuery, limit: int) -> list[AuditRow]:

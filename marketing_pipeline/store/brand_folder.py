@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,10 @@ def brands_by_account(root: Path) -> dict[str, list[str]]:
     """Which brands' files name an Instagram account, by account: read as text, broken files included."""
     found: dict[str, list[str]] = {}
     for file in sorted(root.glob(f"*/{FILE_NAME}")):
-        for account in set(_ACCOUNT.findall(file.read_text("utf-8", errors="replace"))):
+        text = ""
+        with suppress(OSError):  # one brand's file that cannot be read hides no other's
+            text = file.read_text("utf-8", errors="replace")
+        for account in set(_ACCOUNT.findall(text)):
             found.setdefault(account, []).append(file.parent.name)
     return found
 

@@ -66,13 +66,16 @@ class Configuration:
         self._database = database
         self._audit = audit
 
-    def note(self, found: Sequence[Seen]) -> None:
-        """Write a row for each that differs from what was told last, or was never told. Two openers write one row."""
+    def note(self, found: Sequence[Seen]) -> bool:
+        """Write a row for each that differs from what was told last, or was never told. Two openers write one row.
+
+        Whether the log tells of all of them now.
+        """
         with self._database.read() as connection:
             told = _told(connection, found)
         changed = [item for item in found if _content(item) != told.get(item.subject)]
         if not changed:
-            return
+            return True
         try:
             with self._database.write() as connection:
                 # Under the lock: somebody else may have been first.
@@ -83,6 +86,8 @@ class Configuration:
             # In the middle of a decision, or where nothing can be written (nothing can be sent then, either): looking
             # must go on, and whoever opens next writes it.
             _log.warning("A change of configuration is not in the audit log yet: %s", error)
+            return False
+        return True
 
     def brands_told_of(self) -> frozenset[BrandId]:
         """Every brand that the log tells of, whether its folder is still there or not."""

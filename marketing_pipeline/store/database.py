@@ -1,5 +1,7 @@
 """The control plane's database: short transactions, one writer at a time, migrated when it is opened."""
 
+import fcntl
+import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,11 +14,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.store.commit_log import take_lines, write_lines
 from marketing_pipeline.store.database_errors import DatabaseDriverMissing, in_plain_words, unwritable
+from marketing_pipeline.store.database_server import (
+    server_engine_options,
+    take_the_time_it_needs,
+    take_the_writers_lock,
+)
 from marketing_pipeline.store.migrations import bring_up_to_date, is_up_to_date
 
 BUSY_TIMEOUT_MS = 10_000
-# Postgres: any fixed number, the same in every process of this product.
-_WRITER_LOCK = 735_190_422
 
 
 class NestedWrite(RuntimeError):
@@ -34,16 +39,18 @@ class Database:
         self._writers = writers
         self._writing = threading.local()
         self.clock = clock
-        self.place = writers.url.render_as_string(hide_password=True)
+        # Without what follows the `?`: a password may stand there as well.
+        self.place = writers.url.set(query={}).render_as_string(hide_password=True)
 
     @classmethod
     def open(cls, url: str, clock: Clock, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Database":
         """Open the database at an SQLAlchemy URL, making and migrating it where needed.
 
         A SQLite file runs in WAL mode with synchronous=FULL, foreign keys on, and waits `busy_timeout_ms` for its
-        lock. Raises DatabaseNewer, DatabaseBusy, DatabaseCorrupt, DatabaseUnwritable or DatabaseDriverMissing.
+        lock; so do writers on PostgreSQL. Raises DatabaseNewer, DatabaseBusy, DatabaseCorrupt, DatabaseUnwritable,
+        DatabaseUnreachable or DatabaseDriverMissing.
         """
-        database = cls(*_engines(url, busy_timeout_ms), clock)
+        database = cls(*engines(url, busy_timeout_ms), clock)
         try:
             database._migrate()
         except BaseException:
@@ -88,25 +95,37 @@ class Database:
         if not ready:
             # Under the write lock: of two processes that come here at once, the second finds the work done.
             with self.write() as connection:
+                take_the_time_it_needs(connection)
                 bring_up_to_date(connection, self.place)
 
 
-def _engines(address: str, busy_timeout_ms: int) -> tuple[Engine, Engine]:
+def engines(address: str, busy_timeout_ms: int) -> tuple[Engine, Engine]:
+    """Readers and writers of an address; nothing is connected yet. Raises DatabaseDriverMissing, DatabaseUnwritable."""
     try:
         url = make_url(address)
         if url.get_backend_name() == "sqlite":
             _make_folder(_file_of(url))
-        # Threads beyond the pool's size wait for the database's own lock, not for the pool.
-        readers, writers = (create_engine(url, pool_size=5, max_overflow=-1) for _ in range(2))
+        readers, writers = (_engine(url, busy_timeout_ms, writes=writes) for writes in (False, True))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseDriverMissing(
             f"MARKETING_DATABASE_URL cannot be used: {error}.",
             "Leave it empty for a SQLite file in the home, or write postgresql+psycopg://USER@HOST/NAME and install"
-            " psycopg.",
+            " the extra `postgres`.",
         ) from error
-    _listen(readers, busy_timeout_ms, writes=False)
-    _listen(writers, busy_timeout_ms, writes=True)
     return readers, writers
+
+
+def _engine(url: URL, busy_timeout_ms: int, *, writes: bool) -> Engine:
+    server = url.get_backend_name() == "postgresql"
+    own = server_engine_options(url, busy_timeout_ms, writes=writes) if server else {}
+    # Threads beyond the pool's size wait for the database's own lock, not for the pool.
+    engine = create_engine(url, pool_size=5, max_overflow=-1, **own)
+    if server:
+        if writes:
+            event.listen(engine, "begin", take_the_writers_lock)
+    else:
+        _listen(engine, busy_timeout_ms, writes=writes)
+    return engine
 
 
 def _file_of(url: URL) -> Path:
@@ -116,29 +135,34 @@ def _file_of(url: URL) -> Path:
 
 
 def _listen(engine: Engine, busy_timeout_ms: int, *, writes: bool) -> None:
-    sqlite = engine.dialect.name == "sqlite"
-    # Postgres takes the lock of SQLite's one writer as an advisory lock, so that caps and chains hold there too.
-    begin_write = "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
-    begin_read = "BEGIN" if sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
     def connected(driver_connection: Any, _record: object) -> None:
         # The driver's own way of beginning transactions is switched off: it would begin them deferred.
         driver_connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout = {busy_timeout_ms:d}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"query_only = {'OFF' if writes else 'ON'}",
-        ):
+        driver_connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms:d}").close()
+        _write_ahead(driver_connection, _file_of(engine.url).parent)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", f"query_only = {'OFF' if writes else 'ON'}"):
             driver_connection.execute(f"PRAGMA {pragma}").close()
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin_write if writes else begin_read)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    if sqlite:
-        event.listen(engine, "connect", connected)
+    event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+
+
+def _write_ahead(driver_connection: Any, folder: Path) -> None:
+    """Switch a file that was just made to WAL, one process after the other.
+
+    Two that switch it at once block each other, and SQLite then fails at once, whatever the busy timeout is.
+    """
+    if driver_connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        return
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        driver_connection.execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        os.close(lock)
 
 
 def _make_folder(file: Path) -> None:

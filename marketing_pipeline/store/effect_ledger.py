@@ -1,5 +1,6 @@
 """What the ledgers of posts and of ad changes have in common: leases, fences, attempts, and the end of an approval."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -7,18 +8,22 @@ from typing import Any, ClassVar, Generic
 
 from sqlalchemy import Connection, Select, update
 
-from marketing_pipeline.domain.approval import Decision
+from marketing_pipeline.domain.approval import Decision, Unauthorized
 from marketing_pipeline.domain.effect import AttemptOutcome, EffectState
 from marketing_pipeline.domain.effect_kind import EffectKind
-from marketing_pipeline.domain.errors import RefusedTransition
+from marketing_pipeline.domain.errors import MarketingError, RefusedTransition
 from marketing_pipeline.domain.identifiers import EffectId
 from marketing_pipeline.store.approvals import Approvals
 from marketing_pipeline.store.attempts import WORKER, AttemptEnd, close_attempt, open_attempt
+from marketing_pipeline.store.damaged_rows import DamagedRow
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.effect_moves import E, Moves, changed
-from marketing_pipeline.store.effect_rows import readable_back
+from marketing_pipeline.store.effect_rows import WAKING, readable_back
 from marketing_pipeline.store.reconciliations import Reconciliations
 from marketing_pipeline.store.tables import effects
+
+DAMAGED_REST = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 class EffectLedger(ABC, Generic[E]):
@@ -70,11 +75,23 @@ class EffectLedger(ABC, Generic[E]):
             return self.move_within(connection, effect, to, reason=reason, attempt=attempt, columns=columns)
 
     def claim_read_back(self, owner: str, lease: timedelta) -> E | None:
-        """Take the unknown effect whose read-back is due longest; it stays unknown. None when none is due."""
-        with self.database.write() as connection:
+        """Take the unknown effect whose read-back is due longest; it stays unknown. None when none is due.
+
+        A row that cannot be read is put off.
+        """
+        columns = {"read_backs": effects.c.read_backs + 1}
+        while True:
             now = self.moves.now()
-            columns = {"read_backs": effects.c.read_backs + 1}
-            return self._take(connection, readable_back(now, self.kind), owner, now + lease, columns)
+            wanted = readable_back(now, self.kind).limit(1)
+            with self.database.read() as connection:
+                found = connection.scalar(wanted)
+            if found is None:
+                return None
+            try:
+                with self.database.write() as connection:
+                    return self._take(connection, wanted, owner, now + lease, columns)
+            except (DamagedRow, Unauthorized) as damaged:
+                self._put_off_damaged(EffectId(found), damaged)
 
     def save_progress(self, effect: E, progress: Mapping[str, Any], lease: timedelta) -> E:
         """Store what is proved so far, and renew the lease. Raises Fenced."""
@@ -150,6 +167,15 @@ class EffectLedger(ABC, Generic[E]):
             detail={"outcome": outcome, "source": source, "note": note},
         )
         return parked
+
+    def _put_off_damaged(self, found: EffectId, damaged: MarketingError) -> None:
+        """Nothing can be made of the row, so that only its next look is written; the rest of the queue goes on."""
+        _log.error("Effect %s is put off for %s", found, DAMAGED_REST, exc_info=damaged)
+        now = self.moves.now()
+        values = {"not_before": now + DAMAGED_REST, "state_reason": damaged.message, "updated_at": now}
+        waits = effects.c.state.in_((*WAKING, EffectState.UNKNOWN))
+        with self.database.write() as connection:
+            connection.execute(update(effects).where(effects.c.id == found, waits).values(**values))
 
     def _end_attempt(self, connection: Connection, effect: E, attempt: AttemptEnd | None) -> None:
         if attempt is not None:

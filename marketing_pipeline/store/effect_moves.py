@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.clock import Clock, aware
@@ -19,6 +19,11 @@ from marketing_pipeline.store.tables import effects, posts
 _NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 _LEASED = frozenset({EffectState.CLAIMED, EffectState.SENDING})
 _SUBJECT = {EffectKind.PUBLISH_POST: "post", EffectKind.APPLY_AD_CHANGE: "ad_change"}
+_WRITE = update(effects).where(
+    effects.c.id == bindparam("its_id"),
+    effects.c.state == bindparam("its_state"),
+    effects.c.fence == bindparam("its_fence"),
+)
 E = TypeVar("E", bound=EffectRow)
 
 
@@ -88,11 +93,8 @@ class Moves:
 
     def write(self, connection: Connection, effect: EffectRow, values: Mapping[str, Any]) -> None:
         """Change columns of the row under the state and fence that `effect` names. Raises Fenced."""
-        written = connection.execute(
-            update(effects)
-            .where(effects.c.id == effect.id, effects.c.state == effect.state, effects.c.fence == effect.fence)
-            .values(**values)
-        )
+        place = {"its_id": effect.id, "its_state": effect.state, "its_fence": effect.fence}
+        written = connection.execute(_WRITE, {**values, **place})
         if written.rowcount != 1:
             raise fenced(effect.id)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from marketing_pipeline.domain.effect import AttemptOutcome, Effect, EffectRow, EffectState, PublishPost
@@ -11,8 +12,9 @@ from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, EffectId
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.damaged_rows import DamagedRow
 from marketing_pipeline.store.reconciliations import is_open
-from marketing_pipeline.store.tables import approvals, effect_attempts, effects, holds, posts
+from marketing_pipeline.store.tables import approvals, effect_attempts, effects, holds, posts, turns
 
 # While one effect of an account is at work or unproved, no other of that account may act.
 BLOCKING = (EffectState.CLAIMED, EffectState.SENDING, EffectState.UNKNOWN)
@@ -40,12 +42,18 @@ def shared_columns(row: Row[Any]) -> dict[str, Any]:
 
 
 def effect_of(row: Row[Any]) -> Effect:
-    """One row of the ledger, joined with its post's hold, as a model."""
-    return Effect(**shared_columns(row), payload=PublishPost.model_validate(row.payload), held=row.held)
+    """One row of the ledger, joined with its post's hold, as a model. Raises DamagedRow."""
+    try:
+        return Effect(**shared_columns(row), payload=PublishPost.model_validate(row.payload), held=row.held)
+    except ValidationError as error:
+        raise DamagedRow(
+            f"The row of effect {row.id} is damaged: {error.error_count()} values cannot be read.",
+            "Run `marketing audit verify`, and restore the row from a backup.",
+        ) from error
 
 
 def get_effect(connection: Connection, effect: EffectId) -> Effect:
-    """The effect of that id. Raises NotFound."""
+    """The effect of that id. Raises NotFound, DamagedRow."""
     row = connection.execute(_COLUMNS.where(effects.c.id == effect)).first()
     if row is None:
         raise NotFound(f"There is no effect {effect}.", "`marketing effects list` shows the ledger.")
@@ -102,19 +110,30 @@ def count_effects_of(connection: Connection, subject: str) -> int:
     return connection.scalar(select(func.count()).where(effects.c.subject == subject)) or 0
 
 
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a post's time has come, whatever else may keep it waiting."""
+    return and_(
+        _PUBLISHES,
+        effects.c.state.in_(WAKING),
+        effects.c.due_at <= now,
+        or_(effects.c.not_before.is_(None), effects.c.not_before <= now),
+    )
+
+
 def claimable(now: datetime, brand: BrandId | None = None, week: str | None = None) -> Select[str]:
-    """Ids of effects that may be claimed at `now`, first due first: no hold covers them, their account is free."""
+    """Ids of effects that may be claimed at `now`, first due first.
+
+    No hold covers them, their account is free, and the channel has not told it to rest.
+    """
     found = (
         select(effects.c.id)
         .join(posts, posts.c.id == effects.c.subject)
         .where(
-            _PUBLISHES,
-            effects.c.state.in_(WAKING),
-            effects.c.due_at <= now,
-            or_(effects.c.not_before.is_(None), effects.c.not_before <= now),
+            is_due(now),
             posts.c.state == PostState.SCHEDULED,
             posts.c.held.is_(False),
-            ~on_hold(),
+            ~on_hold(effects.c.brand, effects.c.channel),
+            ~brand_rests(effects.c.brand, now),
             ~account_busy(EffectKind.PUBLISH_POST),
         )
         .order_by(effects.c.due_at, effects.c.id)
@@ -211,11 +230,17 @@ def attempts_of(connection: Connection, effect: EffectId) -> list[tuple[int, Att
     return [(row.number, AttemptOutcome(row.outcome), row.detail, row.started_at) for row in rows]
 
 
-def on_hold() -> ColumnElement[bool]:
-    """Whether a hold covers an effect's brand and channel, or an open reconciliation everything."""
+def on_hold(brand: ColumnElement[str], channel: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a hold covers a brand and channel, or an open reconciliation everything."""
     held = exists().where(
         holds.c.released_at.is_(None),
-        or_(holds.c.brand.is_(None), holds.c.brand == effects.c.brand),
-        or_(holds.c.channel.is_(None), holds.c.channel == effects.c.channel),
+        or_(holds.c.brand.is_(None), holds.c.brand == brand),
+        or_(holds.c.channel.is_(None), holds.c.channel == channel),
     )
     return or_(held, is_open())
+
+
+def brand_rests(brand: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+    """Whether the channel takes nothing more from a brand's account for now."""
+    resting = turns.alias("resting")
+    return exists().where(resting.c.brand == brand, resting.c.rests_until > now)

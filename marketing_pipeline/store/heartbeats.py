@@ -38,8 +38,9 @@ class Heartbeats:
         }
         with self._database.write() as connection:
             before = connection.execute(select(heartbeats).where(heartbeats.c.name == name)).first()
-            if started_at is None and before is not None and before.pid == row["pid"] and before.ended_at is None:
-                row["started_at"] = before.started_at
+            known = before if before is not None and (before.host, before.pid) == (row["host"], row["pid"]) else None
+            if started_at is None and known is not None and known.ended_at is None:
+                row["started_at"] = known.started_at
             upsert(connection, heartbeats, row, changing=row.keys() - {"name"})
 
     def goodbye(self, name: str) -> None:

@@ -9,6 +9,8 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.reconciliations import open_reconciliation
 from marketing_pipeline.store.tables import holds
 
+_ACTIVE = select(holds).where(holds.c.released_at.is_(None)).order_by(holds.c.id)
+
 
 class Holds:
     """Sets and lifts holds. Each counts from its commit: a worker that has claimed reads it again before it sends."""
@@ -63,7 +65,7 @@ class Holds:
 
     def active(self, connection: Connection) -> list[Hold]:
         """Every hold in force, oldest first."""
-        rows = connection.execute(select(holds).where(holds.c.released_at.is_(None)).order_by(holds.c.id))
+        rows = connection.execute(_ACTIVE)
         return [
             Hold(
                 brand=None if row.brand is None else BrandId(row.brand),

@@ -34,6 +34,11 @@ class Home:
         return self.root / "media"
 
     @property
+    def media_cache(self) -> Path:
+        """Copies of pictures that object storage keeps; can be deleted at any time."""
+        return self.root / "media_cache"
+
+    @property
     def warehouse(self) -> Path:
         """The analysts' database and its snapshots."""
         return self.root / "warehouse"

@@ -9,6 +9,7 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.identifiers import BrandId, PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
+from marketing_pipeline.store.damaged_rows import set_apart
 from marketing_pipeline.store.ledger import WORKER, Ledger
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.posts import get_post
@@ -37,14 +38,18 @@ class LatePosts:
         """Those that have not been settled yet."""
         now = self._ledger.moves.now()
         late = select(posts.c.id).where(posts.c.state.in_(UNMADE), posts.c.scheduled_at < now)
+        found: list[Post] = []
         with self._ledger.database.read() as connection:
-            found = [get_post(connection, PostId(post)) for post in connection.scalars(late.order_by(posts.c.id))]
+            for post in connection.scalars(late.order_by(posts.c.id)).all():
+                with set_apart(f"Post {post}"):
+                    found.append(get_post(connection, PostId(post)))
         return tuple(post.id for post in found if self._is_unsettled(post, now))
 
     def settle(self) -> None:
         """Settle each in a transaction of its own."""
         for post in self.waiting():
-            self._settle(post)
+            with set_apart(f"Post {post}"):
+                self._settle(post)
 
     def _settle(self, post_id: PostId) -> None:
         moves = self._ledger.moves

@@ -1,23 +1,27 @@
 """The effect ledger: every side effect is a row before it is an act, and every step of its life is one transaction.
 
-A claim is a lease with a fencing number; each later write names the fence and fails with `Fenced` when another worker
-has taken over. Each change moves the post along and appends to the audit log in the same transaction.
+Brands take turns; see `store/turns.py`. A claim is a lease with a fencing number; each later write names the fence and
+fails with `Fenced` when another worker has taken over. Each change moves the post along and appends to the audit log in
+the same transaction.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from marketing_pipeline.domain.effect import Effect, EffectState
 from marketing_pipeline.domain.effect_kind import EffectKind
 from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.store.attempts import WORKER, AttemptEnd
+from marketing_pipeline.store.damaged_rows import DamagedRow
 from marketing_pipeline.store.effect_ledger import EffectLedger
 from marketing_pipeline.store.effect_rows import claimable, get_effect
 from marketing_pipeline.store.posts import PostChanges
+from marketing_pipeline.store.tables import effects
+from marketing_pipeline.store.turns import brands_in_turn, end_turn
 
 __all__ = ["WORKER", "AttemptEnd", "Ledger"]
 _POST_FOLLOWS: dict[EffectState, PostState] = {
@@ -43,21 +47,38 @@ class Ledger(EffectLedger[Effect]):
     def claim_due(
         self, owner: str, lease: timedelta, *, brand: BrandId | None = None, week: str | None = None
     ) -> Effect | None:
-        """Take the effect that is due longest, for the time of `lease`; None when nothing may be claimed.
+        """Take, for the time of `lease`, the longest due effect of the brand whose turn it is; None without any.
 
-        One conditional update decides: of many that try, one wins. Left alone are effects under a hold, and those of
-        an account of which another effect is at work or unproved; and all, while a reconciliation is open.
+        Looked up first without the write lock, so that a drain with nothing to do takes it from nobody; then again
+        under it, so that workers who come at once each find another brand. Left alone are effects under a hold, and
+        those of an account that rests or of which another effect is at work or unproved; and all, while a
+        reconciliation is open. A row that cannot be read is put off.
         """
-        with self.database.write() as connection:
-            if self.reconciliations.look(connection) is not None:
+        while True:
+            with self.database.read() as connection:
+                found = _next_due(connection, self.moves.now(), brand, week)
+            if found is None:
                 return None
-            now = self.moves.now()
-            columns = {"state": EffectState.CLAIMED, "state_reason": f"claimed by {owner}", "not_before": None}
-            effect = self._take(connection, claimable(now, brand, week), owner, now + lease, columns)
-            if effect is not None:
-                self.moves.tell(connection, effect, {"owner": owner})
-                self._move_post(connection, effect, WORKER, {})
-            return effect
+            try:
+                with self.database.write() as connection:
+                    found = _next_due(connection, now := self.moves.now(), brand, week)
+                    return None if found is None else self._claim(connection, found, owner, now, lease)
+            except DamagedRow as damaged:
+                assert found is not None
+                self._put_off_damaged(found, damaged)
+
+    def _claim(
+        self, connection: Connection, found: EffectId, owner: str, now: datetime, lease: timedelta
+    ) -> Effect | None:
+        if self.reconciliations.look(connection) is not None:
+            return None
+        columns = {"state": EffectState.CLAIMED, "state_reason": f"claimed by {owner}", "not_before": None}
+        effect = self._take(connection, select(effects.c.id).where(effects.c.id == found), owner, now + lease, columns)
+        if effect is not None:
+            end_turn(connection, effect.brand, now)
+            self.moves.tell(connection, effect, {"owner": owner})
+            self._move_post(connection, effect, WORKER, {})
+        return effect
 
     def keep_unknown(self, effect: Effect, *, reason: str, progress: Mapping[str, Any], next_read: datetime) -> None:
         """Store what a read-back saw, give back the lease and set the next one. Raises Fenced."""
@@ -140,3 +161,12 @@ class Ledger(EffectLedger[Effect]):
         if follows is not None:
             post, reason = PostId(effect.subject), effect.state_reason
             self.moves.post(connection, post, follows, reason=reason, actor=actor, **changes)
+
+
+def _next_due(connection: Connection, now: datetime, brand: BrandId | None, week: str | None) -> EffectId | None:
+    """The effect to claim next: of the one brand, or of the first one in turn whose account is free."""
+    for whose in (brand,) if brand is not None else connection.scalars(brands_in_turn(now)).all():
+        found = connection.scalar(claimable(now, BrandId(whose), week).limit(1))
+        if found is not None:
+            return EffectId(found)
+    return None

@@ -1,15 +1,17 @@
-"""Pictures as content-addressed files, `<sha256>.jpg`: immutable, deduplicated, ready to be hosted."""
+"""Pictures named by their content, `<sha256>.jpg`: immutable, deduplicated, ready to be hosted."""
 
 import hashlib
 import io
-import os
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from marketing_pipeline.domain.creative import Media
 from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import Sha256
-from marketing_pipeline.store.whole_file import replace_whole
 
 MOST_BYTES = 8 * 1024 * 1024
 """Instagram's limit for a picture (content publishing guide: 8 MB)."""
@@ -26,63 +28,81 @@ class MediaDamaged(MarketingError):
 
 
 class MediaUnwritable(MarketingError):
-    """The media folder cannot be written."""
+    """Pictures cannot be stored where they are kept."""
 
 
-class MediaStore:
-    """Keeps JPEG pictures in one folder. Several processes may write at once."""
+@dataclass(frozen=True)
+class StoredPicture:
+    """A picture that is there. `stored_at` is when it was last stored, by the clock of the place that keeps it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    sha256: Sha256
+    byte_count: int
+    stored_at: datetime
+
+
+class MediaStore(ABC):
+    """Keeps JPEG pictures: in a folder of this machine, or in object storage. Several processes may write at once."""
 
     def put(self, jpeg: bytes) -> Media:
-        """Store a picture, synced to the disk, and say what it is. Storing it again changes nothing.
+        """Store a picture for good, and say what it is. Storing it again changes nothing but its time, and mends it.
 
-        Raises MediaInvalid for anything but a whole JPEG of at most 8 MB, and MediaUnwritable.
+        Raises MediaInvalid for anything but a whole JPEG of at most 8 MB, and MediaUnwritable or BucketFailed.
         """
         width, height = _size(jpeg)
         sha256 = Sha256(hashlib.sha256(jpeg).hexdigest())
-        try:
-            if self._holds(sha256):
-                # Pruning leaves alone what was stored lately: it may be about to be named.
-                os.utime(self.path(sha256))
-            else:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                replace_whole(self.path(sha256), jpeg)
-        except OSError as error:
-            raise MediaUnwritable(
-                f"The media folder {self._folder} cannot be written: {error.strerror}.",
-                "Check that this user may write there and that the disk has room.",
-            ) from error
+        self._keep(sha256, jpeg)
         return Media(sha256=sha256, width=width, height=height, byte_count=len(jpeg))
 
     def open(self, sha256: Sha256) -> bytes:
-        """The picture's bytes, held against its name. Raises NotFound or MediaDamaged."""
-        try:
-            content = self.path(sha256).read_bytes()
-        except FileNotFoundError:
-            raise NotFound(
-                f"There is no picture {sha256} in {self._folder}.", "Restore the media folder from a backup."
-            ) from None
+        """The picture's bytes, held against its name. Raises NotFound, MediaDamaged or BucketFailed."""
+        content = self._content(require_sha256(sha256))
         if hashlib.sha256(content).hexdigest() != sha256:
             raise MediaDamaged(
-                f"The picture {self.path(sha256)} has been changed: its content is not what was approved.",
+                f"The picture {self.address(sha256)} has been changed: its content is not what was approved.",
                 "Restore it from a backup, or make the creative again.",
             )
         return content
 
-    def path(self, sha256: Sha256) -> Path:
-        """Where the picture of that hash lies. Raises NotFound for what is no SHA-256: no name leads elsewhere."""
-        if not _SHA256.fullmatch(sha256):
-            raise NotFound(f"{sha256!r} is no SHA-256.", "Pictures are named by 64 small hexadecimal digits.")
-        return self._folder / f"{sha256}.jpg"
+    @abstractmethod
+    def address(self, sha256: Sha256) -> str:
+        """Where the picture of that hash lies, in words for people. Nothing is looked up."""
 
-    def _holds(self, sha256: Sha256) -> bool:
-        try:
-            self.open(sha256)
-        except (NotFound, MediaDamaged):
-            return False
-        return True
+    @abstractmethod
+    def path(self, sha256: Sha256) -> Path:
+        """A file of this machine with the picture, for programs that take no bytes.
+
+        Raises NotFound for what is no SHA-256: no name leads elsewhere. One in object storage is fetched first, and
+        raises as `open` does; in a folder the file need not be there.
+        """
+
+    @abstractmethod
+    def stored(self) -> Iterator[StoredPicture]:
+        """Every picture, in no order, page by page."""
+
+    @abstractmethod
+    def remove(self, pictures: Collection[Sha256], stored_before: datetime) -> Collection[Sha256]:
+        """Take pictures out, but none that was stored again since; returns those that are gone."""
+
+    @abstractmethod
+    def notes(self) -> bytes:
+        """What maintenance noted beside the pictures at its last look; empty: nothing."""
+
+    @abstractmethod
+    def note(self, content: bytes) -> None:
+        """Keep that until the next look."""
+
+    @abstractmethod
+    def _keep(self, sha256: Sha256, jpeg: bytes) -> None: ...
+
+    @abstractmethod
+    def _content(self, sha256: Sha256) -> bytes: ...
+
+
+def require_sha256(name: str) -> Sha256:
+    """The name, where it is a SHA-256. Raises NotFound."""
+    if not _SHA256.fullmatch(name):
+        raise NotFound(f"{name!r} is no SHA-256.", "Pictures are named by 64 small hexadecimal digits.")
+    return Sha256(name)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 
 from marketing_pipeline.domain.errors import MarketingError, NotFound
 from marketing_pipeline.domain.identifiers import BrandId, ModelCallId
+from marketing_pipeline.domain.model_batch import BatchState
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall, TokenUse
 from marketing_pipeline.domain.money import MICROS
 from marketing_pipeline.domain.ports import SpendCapReached
 from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.tables import model_calls
+from marketing_pipeline.store.tables import model_batch_items, model_batches, model_calls
 from marketing_pipeline.store.upsert import insert_new
 
 _OPEN = (CallOutcome.IN_FLIGHT, CallOutcome.ABANDONED)
@@ -69,12 +70,24 @@ class ModelCalls:
                 )
 
     def sweep(self, older_than: timedelta) -> int:
-        """Mark calls in flight for longer than that as abandoned; how many. Their reservations stay counted as cost."""
+        """Mark calls in flight for longer than that as abandoned; how many. Their reservations stay counted as cost.
+
+        Calls in a batch that has not ended wait for as long as it does.
+        """
         now = self._database.clock.now()
+        waiting = (
+            select(model_batch_items.c.call)
+            .join(model_batches, model_batches.c.id == model_batch_items.c.batch)
+            .where(model_batches.c.state != BatchState.ENDED)
+        )
         with self._database.write() as connection:
             return connection.execute(
                 update(model_calls)
-                .where(model_calls.c.outcome == CallOutcome.IN_FLIGHT, model_calls.c.started_at < now - older_than)
+                .where(
+                    model_calls.c.outcome == CallOutcome.IN_FLIGHT,
+                    model_calls.c.started_at < now - older_than,
+                    model_calls.c.id.not_in(waiting),
+                )
                 .values(
                     outcome=CallOutcome.ABANDONED,
                     error="The process that made it ended before the answer came.",
@@ -111,6 +124,14 @@ class ModelCalls:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(model_calls.c.started_at, model_calls.c.id)).mappings()
             return tuple(_call(row) for row in rows)
+
+
+def get_call(connection: Connection, call: ModelCallId) -> ModelCall:
+    """One call. Raises NotFound."""
+    stored = _stored(connection, call)
+    if stored is None:
+        raise NotFound(f"There is no model call {call}.", "See `marketing trace` for those of a post.")
+    return stored
 
 
 def last_answer_of(connection: Connection, brand: BrandId, agent: str) -> datetime | None:

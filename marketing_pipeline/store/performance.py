@@ -10,7 +10,7 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.domain.metrics import EarlyFigures, PostPerformance
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.projections import is_filled, project
-from marketing_pipeline.store.warehouse import Warehouse
+from marketing_pipeline.store.warehouse_port import WarehousePort
 
 _SNAPSHOTS = """
     WITH newest AS (
@@ -21,7 +21,7 @@ _SNAPSHOTS = """
     SELECT post, brand, week, published_at, pillar, format, hook, slot, age, age_hours, reach, views, likes, comments,
         saved, shares, topic, coalesce(hook_line, '') AS hook_line
     FROM post_metrics SEMI JOIN newest USING (post)
-    WHERE taken_at <= $until
+    WHERE brand = $brand AND taken_at <= $until
     ORDER BY published_at, post, reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC
 """
 """Snapshots of each of the newest posts, the one that says most first."""
@@ -30,7 +30,7 @@ _SNAPSHOTS = """
 class WarehousePerformance:
     """A domain `PerformanceReader`. Reads what was last projected; project after collecting, or it sees nothing new."""
 
-    def __init__(self, database: Database, warehouse: Warehouse) -> None:
+    def __init__(self, database: Database, warehouse: WarehousePort) -> None:
         self._database = database
         self._warehouse = warehouse
 

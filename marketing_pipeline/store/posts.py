@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.creative import PostFormat
@@ -31,6 +31,8 @@ BEFORE_THE_CLAIM = frozenset(
 )
 
 
+_POST = select(posts).where(posts.c.id == bindparam("post"))
+_CHANGED = update(posts).where(posts.c.id == bindparam("post")).returning(posts)
 # Instagram tells the address in a call of its own, after the post is out.
 _KNOWN_LATE = {"permalink"}
 
@@ -171,10 +173,8 @@ class Posts:
         reason: str = "",
     ) -> Post:
         now = self._database.clock.now()
-        connection.execute(
-            update(posts).where(posts.c.id == before.id).values(**values, revision=before.revision + 1, updated_at=now)
-        )
-        after = get_post(connection, before.id)
+        written = {**values, "revision": before.revision + 1, "updated_at": now, "post": before.id}
+        after = post_of(connection.execute(_CHANGED, written).mappings().one())
         detail = {name: value for name, value in after.model_dump(mode="json").items() if name in values}
         self._audit.append(
             connection,
@@ -189,7 +189,7 @@ class Posts:
 
 def get_post(connection: Connection, post: PostId) -> Post:
     """The post of that id, in the caller's transaction. Raises NotFound."""
-    row = connection.execute(select(posts).where(posts.c.id == post)).mappings().first()
+    row = connection.execute(_POST, {"post": post}).mappings().first()
     if row is None:
         raise NotFound(f"There is no post {post}.", "`marketing posts list` shows them all.")
     return post_of(row)

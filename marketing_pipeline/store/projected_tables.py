@@ -111,9 +111,11 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     _projected(
         tables.model_calls,
         "id brand week post agent attempt provider model prompt prompt_sha256 schema_sha256 run outcome"
-        " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_read_tokens output_tokens"
-        " latency_ms images http_status retries stop_reason request_id error started_at updated_at",
+        " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_write_1h_tokens"
+        " cache_read_tokens output_tokens latency_ms images http_status retries stop_reason request_id error started_at"
+        " updated_at",
     ),
+    _projected(tables.model_batches, "id provider_id brand week state calls started_at needed_by ended_at updated_at"),
     _projected(
         tables.image_jobs,
         "id post run provider prompt state sha256 error cost_micros created_at updated_at",
@@ -188,6 +190,8 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
 # A table that may not be seen at all is named here, with the reason.
 WITHHELD_TABLES: Mapping[str, str] = {
     "heartbeats": "signs of life of processes: of use only while they are fresh, and never to analysts",
+    "model_batch_items": "answers as they came: what is used of them stands in posts, creatives and model calls",
+    "turns": "the order in which brands are served: of use only inside the queue",
     "channel_tokens": "what is known of access tokens",
     "users": "password hashes, and who may do what",
     "sessions": "hashes of what opens a signed-in browser",

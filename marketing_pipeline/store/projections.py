@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, String, Text, cast, func, select, type_coerce
 
+from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
 from marketing_pipeline.store.tables import UtcTime
-from marketing_pipeline.store.warehouse import Warehouse, gate
-from marketing_pipeline.store.warehouse_schema import duckdb_type, quoted, schema, schema_version
+from marketing_pipeline.store.warehouse_port import WarehousePort
+from marketing_pipeline.store.warehouse_schema import duckdb_type, quoted, schema_version
+from marketing_pipeline.store.warehouse_world import require_same_world
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +24,8 @@ OVERLAP = timedelta(minutes=10)
 """A row stamped this long before the newest one seen may still have been uncommitted then, so it is read again."""
 OVERLAP_ROWS = 1000
 """The same for tables that are followed by number."""
+FEW_ROWS = 10_000
+"""Tables with more are counted once a day: to count is to read them, and that would grow with history."""
 _BATCH_ROWS = 10_000
 
 
@@ -42,79 +46,107 @@ class _Rows:
     watermark: str | None
 
 
-def project(database: Database, warehouse: Warehouse, overlap: timedelta = OVERLAP) -> Projection:
+@dataclass(frozen=True)
+class _Progress:
+    """How far one table was read, how many rows it had here, and when that was."""
+
+    watermark: str | None
+    row_count: int
+    projected_at: datetime
+
+
+def project(
+    database: Database, warehouse: WarehousePort, overlap: timedelta = OVERLAP, few_rows: int = FEW_ROWS
+) -> Projection:
     """Bring the warehouse up to date with everything committed in the control plane.
 
     Reads what changed since the last time, and `overlap` before it; adds, changes and removes rows so that each table
-    equals its original. Tables and views that are missing, or of another version of this program, are made anew and
-    filled. Nothing but this writes projected tables, and two at once take turns. Raises what Warehouse and Database do.
+    equals its original. Rows that were removed, or committed later than `overlap` reaches, are found by counting: those
+    of a table with at most `few_rows` at once, of a larger one by the first projection of a day (UTC). Tables and views
+    that are missing, or of another version of this program, are made anew and filled. Nothing but this writes
+    projected tables, and two at once take turns. Raises WarehouseOfAnotherWorld, and what both stores do.
     """
-    # A gate of its own: the warehouse stays free while rows are read, and no older read overwrites a newer one.
-    with gate(warehouse.folder / "projection.lock", warehouse.patience_s):
+    # The warehouse stays free while rows are read. Were the turn lost, an older read would take back watermarks too.
+    with warehouse.alone("projection"):
         with warehouse.read() as connection:
-            marks = _watermarks(connection)
-        changes, uneven = _carry(database, warehouse, PROJECTED_TABLES, marks, overlap)
+            before = _progress(connection)
+            if before:
+                require_same_world(database, connection)
+        marks = {name: each.watermark for name, each in before.items()}
+        counted = _counted(before, database.clock.now(), few_rows)
+        changes, uneven = _carry(database, warehouse, PROJECTED_TABLES, marks, overlap, counted)
         if uneven:
-            further, _ = _carry(database, warehouse, uneven, dict.fromkeys(marks), overlap)
+            further, _ = _carry(database, warehouse, uneven, dict.fromkeys(marks), overlap, counted)
             changes = {name: count + further.get(name, 0) for name, count in changes.items()}
     return Projection(changes=changes, rebuilt=not marks)
 
 
 def is_filled(connection: "DuckDBPyConnection") -> bool:
     """Whether a warehouse, open for reading, has been projected by this version of the program."""
-    return bool(_watermarks(connection))
+    return bool(_progress(connection))
+
+
+def _counted(before: Mapping[str, _Progress], now: datetime, few_rows: int) -> list[ProjectedTable]:
+    """The tables whose rows are counted this time: each that has few, and all of them once a day."""
+
+    def is_due(known: _Progress | None) -> bool:
+        return known is None or known.row_count <= few_rows or known.projected_at.date() != now.date()
+
+    return [projected for projected in PROJECTED_TABLES if is_due(before.get(projected.name))]
 
 
 def _carry(
     database: Database,
-    warehouse: Warehouse,
+    warehouse: WarehousePort,
     tables: Sequence[ProjectedTable],
     marks: Mapping[str, str | None],
     overlap: timedelta,
+    counted: Sequence[ProjectedTable],
 ) -> tuple[dict[str, int], list[ProjectedTable]]:
     """Read, then write; without any marks the tables are made first.
 
-    Returns the changes by table, and the tables that have another number of rows than their originals: rows were
-    removed there, or committed later than the overlap reaches.
+    Returns the changes by table, and of the `counted` tables those that have another number of rows than their
+    originals: rows were removed there, or committed later than the overlap reaches.
     """
     with database.read() as source:
         read = [(projected, _fetch(source, projected, marks.get(projected.name), overlap)) for projected in tables]
-        totals = _totals(source, tables)
-    with warehouse.write() as target:
+        totals = _totals(source, [projected for projected in tables if projected in counted])
+    now = database.clock.now()
+
+    def write(target: "DuckDBPyConnection") -> tuple[dict[str, int], dict[str, int]]:
         if not marks:
-            target.execute(schema())
-        held = _counts(target, tables)
+            target.execute(warehouse.schema())
         changes = {
-            projected.name: _merge(target, projected, rows) if _differs(rows, held[projected.name]) else 0
+            projected.name: _merge(target, projected, rows) if rows.staged.num_rows or rows.complete else 0
             for projected, rows in read
         }
         held = _counts(target, tables)
-        watermarks = {projected.name: rows.watermark for projected, rows in read}
-        _note_progress(target, watermarks, totals, database.clock.now())
-    return changes, [projected for projected in tables if held[projected.name] != totals[projected.name]]
+        _note_progress(target, {projected.name: rows.watermark for projected, rows in read}, held, now)
+        return changes, held
+
+    changes, held = warehouse.change(write)
+    return changes, [projected for projected in tables if totals.get(name := projected.name, held[name]) != held[name]]
 
 
-def _differs(rows: _Rows, held: int) -> bool:
-    """Whether there is anything to merge: with nothing read, only rows that are all gone at their origin."""
-    return bool(rows.staged.num_rows or (rows.complete and held))
-
-
-def _watermarks(connection: "DuckDBPyConnection") -> dict[str, str | None]:
+def _progress(connection: "DuckDBPyConnection") -> dict[str, _Progress]:
     """How far each table was read; nothing at all unless every table is there in this version of the schema."""
     exists = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'projection_progress'").fetchone()
     if not exists:
         return {}
     rows = connection.execute(
-        "SELECT table_name, watermark FROM projection_progress WHERE schema_version = ?", [schema_version()]
+        "SELECT table_name, watermark, row_count, projected_at FROM projection_progress WHERE schema_version = ?",
+        [schema_version()],
     ).fetchall()
-    return dict(rows) if len(rows) == len(PROJECTED_TABLES) else {}
+    if len(rows) != len(PROJECTED_TABLES):
+        return {}
+    return {name: _Progress(watermark, count, aware(at)) for name, watermark, count, at in rows}
 
 
 def _note_progress(
-    target: "DuckDBPyConnection", watermarks: Mapping[str, str | None], totals: Mapping[str, int], now: datetime
+    target: "DuckDBPyConnection", watermarks: Mapping[str, str | None], held: Mapping[str, int], now: datetime
 ) -> None:
     version = schema_version()
-    rows = [(name, watermark, totals[name], now, version) for name, watermark in watermarks.items()]
+    rows = [(name, watermark, held[name], now, version) for name, watermark in watermarks.items()]
     target.execute("DELETE FROM projection_progress WHERE list_contains(?, table_name)", [list(watermarks)])
     target.execute(
         f"INSERT INTO projection_progress VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(rows))}",  # noqa: S608
@@ -173,22 +205,33 @@ def _merge(target: "DuckDBPyConnection", projected: ProjectedTable, rows: _Rows)
     there, here = (", ".join(f"{side}.{name}" for name in others) for side in "ts")
     setting = ", ".join(f"{name} = s.{name}" for name in others)
     values = ", ".join(f"s.{quoted(name)}" for name in projected.columns)
+    if not rows.staged.num_rows:
+        return _removed(target, projected, "")
     target.register("staged", rows.staged)
-    gone = "WHEN NOT MATCHED BY SOURCE THEN DELETE" if rows.complete else ""
+    gone = _removed(target, projected, matched) if rows.complete else 0
     merged = target.execute(
         f"""
         MERGE INTO {quoted(projected.name)} AS t USING (SELECT {typed} FROM staged) AS s ON {matched}
         WHEN MATCHED AND ({there}) IS DISTINCT FROM ({here}) THEN UPDATE SET {setting}
         WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})
-        {gone}
         """  # noqa: S608
     ).fetchone()
     target.unregister("staged")
-    return int(merged[0]) if merged else 0
+    return gone + (int(merged[0]) if merged else 0)
+
+
+def _removed(target: "DuckDBPyConnection", projected: ProjectedTable, matched: str) -> int:
+    """Remove what matches no staged row, which a MERGE of a lake cannot do beside updating; all, if none is staged."""
+    keys = ", ".join(f"{quoted(key)}::{duckdb_type(projected.table.c[key])} AS {quoted(key)}" for key in projected.keys)
+    unmatched = f"WHERE NOT EXISTS (FROM (SELECT {keys} FROM staged) AS s WHERE {matched})" if matched else ""  # noqa: S608
+    removed = target.execute(f"DELETE FROM {quoted(projected.name)} AS t {unmatched}").fetchone()  # noqa: S608
+    return int(removed[0]) if removed else 0
 
 
 def _totals(source: Connection, tables: Sequence[ProjectedTable]) -> dict[str, int]:
     """How many rows each table has in the control plane."""
+    if not tables:
+        return {}
     counts = (select(func.count()).select_from(projected.table).scalar_subquery() for projected in tables)
     found = source.execute(select(*counts)).one()
     return {projected.name: int(count) for projected, count in zip(tables, found, strict=True)}

@@ -13,6 +13,7 @@ from marketing_pipeline.domain.errors import RefusedTransition
 from marketing_pipeline.domain.identifiers import ApprovalId, BrandId, Sha256
 from marketing_pipeline.domain.proposal import Payload, Proposal, ProposalKind, ProposalState, proposal_fingerprint
 from marketing_pipeline.store.approvals import Approvals
+from marketing_pipeline.store.damaged_rows import set_apart
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.decisions import NEEDS, StaleDecision
 from marketing_pipeline.store.proposal_row import (
@@ -200,7 +201,7 @@ class Proposals:
             return tuple(map(ApprovalId, connection.scalars(wanted)))
 
     def _expire(self, proposal_id: ApprovalId) -> bool:
-        with self._database.write() as connection:
+        with set_apart(f"Proposal {proposal_id}"), self._database.write() as connection:
             proposal = get_proposal(connection, proposal_id)
             if proposal.state is not _OPEN or proposal.expires_at > self._now():
                 return False
@@ -208,6 +209,7 @@ class Proposals:
             reason = "approved, and not carried out in time" if decided else "nobody decided in time"
             self._end(connection, proposal, ProposalState.EXPIRED, reason, SWEEP)
             return True
+        return False
 
     def _require_genuine(self, connection: Connection, rows: tuple[ApprovalRow, ...], proposal: Proposal) -> None:
         told = proposal_fingerprint(proposal.kind, proposal.subject, proposal.payload, proposal.before)

@@ -21,6 +21,8 @@ from marketing_pipeline.store.granted_access import end_all_access
 from marketing_pipeline.store.tables import audit_log, reconciliations
 
 ACTOR = "system"
+_OPEN = select(reconciliations).where(reconciliations.c.finished_at.is_(None))
+_OLDEST_OPEN = _OPEN.order_by(reconciliations.c.id).limit(1)
 
 
 class NotReconciled(MarketingError):
@@ -54,8 +56,7 @@ def is_open() -> ColumnElement[bool]:
 
 def open_reconciliation(connection: Connection) -> OpenReconciliation | None:
     """The oldest that is open, or None."""
-    wanted = select(reconciliations).where(reconciliations.c.finished_at.is_(None)).order_by(reconciliations.c.id)
-    row = connection.execute(wanted.limit(1)).mappings().first()
+    row = connection.execute(_OLDEST_OPEN).mappings().first()
     return None if row is None else OpenReconciliation.model_validate(dict(row))
 
 
@@ -120,8 +121,7 @@ class Reconciliations:
         if self._anchor is not None:
             # First the file: a process that ends here leaves effects blocked.
             self._audit.anchor_anew(connection, self._anchor)
-        wanted = select(reconciliations).where(reconciliations.c.finished_at.is_(None))
-        for row in connection.execute(wanted).mappings().all():
+        for row in connection.execute(_OPEN).mappings().all():
             opened = OpenReconciliation.model_validate(dict(row))
             self._tell(
                 connection, "reconciliation.closed", opened, actor, {"found": opened.found, "accepted": accepted}

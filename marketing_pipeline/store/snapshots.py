@@ -59,6 +59,8 @@ def _clear(folder: Path, link: Path) -> None:
     """Remove what a killed publication left. The gate is held, so nobody is at work on these."""
     for stale in folder.glob("*.part*"):
         stale.unlink()
+    for stale in folder.glob("*.spill"):
+        shutil.rmtree(stale, ignore_errors=True)
     _beside(link).unlink(missing_ok=True)
 
 

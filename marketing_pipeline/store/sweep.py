@@ -14,6 +14,7 @@ from marketing_pipeline.domain.identifiers import BrandId, EffectId, PostId
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
 from marketing_pipeline.domain.season import out_of_season
+from marketing_pipeline.store.damaged_rows import set_apart
 from marketing_pipeline.store.effect_rows import WAKING, get_effect, lapsed, overdue, unapproved
 from marketing_pipeline.store.late_posts import LatePosts, late_reason
 from marketing_pipeline.store.ledger import WORKER, Ledger
@@ -53,7 +54,7 @@ class Sweep:
         """Take over lapsed leases, then end what is late or no longer approved, and posts that nobody made in time."""
         now = self._ledger.moves.now()
         self._late_posts.settle()
-        taken = {effect: self._ledger.take_over(effect) for effect in self._ids(lapsed(now))}
+        taken = {effect: self._take_over(effect) for effect in self._ids(lapsed(now))}
         return Swept(
             released=tuple(effect for effect, state in taken.items() if state is EffectState.QUEUED),
             unknown=tuple(effect for effect, state in taken.items() if state is EffectState.UNKNOWN),
@@ -65,8 +66,13 @@ class Sweep:
         with self._ledger.database.read() as connection:
             return [EffectId(found) for found in connection.scalars(wanted)]
 
+    def _take_over(self, effect_id: EffectId) -> EffectState | None:
+        with set_apart(f"Effect {effect_id}"):
+            return self._ledger.take_over(effect_id)
+        return None
+
     def _miss(self, effect_id: EffectId) -> bool:
-        with self._ledger.database.write() as connection:
+        with set_apart(f"Effect {effect_id}"), self._ledger.database.write() as connection:
             effect = get_effect(connection, effect_id)
             brand = self._brands.get(effect.brand)
             if effect.state not in WAKING or brand is None or not self._too_late(effect, brand):
@@ -77,6 +83,7 @@ class Sweep:
             post = PostId(effect.subject)
             self._ledger.moves.post(connection, post, PostState.MISSED, *dropped, reason=reason, actor=WORKER)
             return True
+        return False
 
     def _too_late(self, effect: Effect, brand: Brand) -> bool:
         """Past the brand's patience; or past the days of an offer or occasion that its slot still lay in."""
@@ -87,7 +94,7 @@ class Sweep:
         return then < today and out_of_season(text, brand, today) != out_of_season(text, brand, then)
 
     def _expire(self, effect_id: EffectId) -> bool:
-        with self._ledger.database.write() as connection:
+        with set_apart(f"Effect {effect_id}"), self._ledger.database.write() as connection:
             effect = get_effect(connection, effect_id)
             rows = self._ledger.approvals.rows_of(connection, effect.approval)
             if state_of(rows, self._ledger.moves.now()) is not ApprovalState.EXPIRED:
@@ -102,3 +109,4 @@ class Sweep:
             else:
                 return False
             return True
+        return False

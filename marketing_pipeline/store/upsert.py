@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key stands there already; whether it was inserted."""
     statement = _insert(connection, table).values(dict(row)).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # Asked for the key and not for a count of rows: PostgreSQL's driver has none of an insert.
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
 
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any], changing: Iterable[str]) -> None:

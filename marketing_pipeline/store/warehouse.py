@@ -3,13 +3,14 @@
 import fcntl
 import random
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.store.warehouse_port import Found
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,7 +60,7 @@ def _taken(file: IO[str], mode: int, tries: Iterator[None]) -> bool:
 
 
 class Warehouse:
-    """The file `warehouse.duckdb` in a folder, and the gate before it.
+    """The file `warehouse.duckdb` in a folder, and the gate before it: the `WarehousePort` of one machine.
 
     DuckDB admits one writing process or many reading ones, so whoever writes holds the gate alone and whoever reads
     shares it. Compute and fetch before, hold it briefly, and do not nest: a nested call waits for itself. People do
@@ -93,6 +94,21 @@ class Warehouse:
                 pass
         with gate(self._lock, self.patience_s, shared=True), self._connection(read_only=True) as connection:
             yield connection
+
+    def change(self, work: "Callable[[DuckDBPyConnection], Found]", turn: str = "") -> Found:
+        """See WarehousePort. The gate makes every writer wait for every other, whatever its turn."""
+        with self.write() as connection:
+            return work(connection)
+
+    def alone(self, turn: str) -> AbstractContextManager[None]:
+        """See WarehousePort: a gate of its own, so that the file stays free between the transactions."""
+        return gate(self.folder / f"{turn}.lock", self.patience_s)
+
+    def schema(self) -> str:
+        """See WarehousePort."""
+        from marketing_pipeline.store.warehouse_schema import schema
+
+        return schema()
 
     @contextmanager
     def exclusive(self) -> Generator[None]:

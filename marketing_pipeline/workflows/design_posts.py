@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from marketing_pipeline.agents import composer
+from marketing_pipeline.agents import composer, evaluator
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.agents.revision import Revision
 from marketing_pipeline.domain.creative import CreativeBrief
@@ -41,7 +41,17 @@ async def design_posts(work: BrandWeek, model: LanguageModel, studio: StudioWork
             raise AssertionError(f"{post.id} is drafted without a chosen variation")
         await _Design(work, model, studio, post, get_variation(work.database, post.chosen_variation)).run()
 
-    return await gather_posts(work.in_time(PostState.DRAFTED), design)
+    wanted = work.in_time(PostState.DRAFTED)
+    if not wanted:
+        return {}
+    # Every picture will be judged from this beginning: it is sent while the first are composed and drawn.
+    async with model.sending_ahead(evaluator.opening(work.brand), subject=work.subject(), brand=work.brand):
+        return await gather_posts(wanted, design)
+
+
+def looks_since(work: BrandWeek) -> datetime:
+    """From when on kept creatives are shown to the composer."""
+    return work.now() - LOOKS_REMEMBERED
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import PostId
+from marketing_pipeline.domain.model_batch import WaitsForBatch
 from marketing_pipeline.store.post_row import Post
 
 FailedPosts = Mapping[PostId, MarketingError]
@@ -16,18 +17,26 @@ class PostsFailed(MarketingError):
 
 
 async def gather_posts(posts: Sequence[Post], work: Callable[[Post], Awaitable[None]]) -> FailedPosts:
-    """Work on all posts at once and return those that failed as expected. A programming error is raised."""
+    """Work on all posts at once and return those that failed as expected. A programming error is raised.
+
+    Raises WaitsForBatch, once all else is done, where a post waits for its answer: it has not failed.
+    """
     failed: dict[PostId, MarketingError] = {}
+    waiting: list[WaitsForBatch] = []
 
     async def attempt(post: Post) -> None:
         try:
             await work(post)
+        except WaitsForBatch as waits:
+            waiting.append(waits)
         except MarketingError as error:
             failed[post.id] = error
 
     async with asyncio.TaskGroup() as group:
         for post in posts:
             group.create_task(attempt(post))
+    if waiting:
+        raise waiting[0]
     return failed
 
 

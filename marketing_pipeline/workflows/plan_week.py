@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from marketing_pipeline.agents import strategist
+from marketing_pipeline.agents import copywriter, strategist
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.domain.allocation import allocate
 from marketing_pipeline.domain.errors import MarketingError
@@ -15,6 +15,7 @@ from marketing_pipeline.store.experiment_readings import trials_for
 from marketing_pipeline.store.plans import plan_of, record_plan
 from marketing_pipeline.store.strategies import record_strategy
 from marketing_pipeline.workflows.brand_week import BrandWeek
+from marketing_pipeline.workflows.write_posts import hooks_to_avoid
 
 WEEKS_REMEMBERED = 6
 """Plans of so many weeks before and after are shown to the strategist: topics come back only after a while, in
@@ -54,18 +55,21 @@ async def plan_week(
         trials = trials_for(connection, work.brand.brand_id, work.week.key, work.now())
     assignments = allocate(work.brand, work.week, learnings, seed, trials)
     _require_time_left(work, assignments)
-    answered = await strategist.plan_week(
-        model,
-        brand=work.brand,
-        strategy=strategy,
-        week=work.week,
-        assignments=assignments,
-        learnings=learnings,
-        notes=notes,
-        recent_plans=_neighbouring_plans(work),
-        recent_performance=performance,
-        subject=work.subject(),
-    )
+    # Every post will be written from this beginning, all at once: it is sent while the ideas are found.
+    ahead = copywriter.opening(work.brand, learnings, hooks_to_avoid(work))
+    async with model.sending_ahead(ahead, subject=work.subject(), brand=work.brand):
+        answered = await strategist.plan_week(
+            model,
+            brand=work.brand,
+            strategy=strategy,
+            week=work.week,
+            assignments=assignments,
+            learnings=learnings,
+            notes=notes,
+            recent_plans=_neighbouring_plans(work),
+            recent_performance=performance,
+            subject=work.subject(),
+        )
     ideas = {idea.position: idea for idea in answered.value.posts}
     plan = WeeklyPlan(
         id=PlanId(f"{work.brand.id}-{work.week.key}-v1"),

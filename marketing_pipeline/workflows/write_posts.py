@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from marketing_pipeline.agents import copywriter
+from marketing_pipeline.agents import composer, copywriter
 from marketing_pipeline.agents.language_model import LanguageModel
 from marketing_pipeline.domain.learning import LearningNote, Learnings
 from marketing_pipeline.domain.post import PostState
+from marketing_pipeline.store.creatives import recent_briefs
 from marketing_pipeline.store.post_row import Post
 from marketing_pipeline.store.posts import PostChanges, Posts
 from marketing_pipeline.store.variations import (
@@ -16,11 +17,17 @@ from marketing_pipeline.store.variations import (
     variations_of,
 )
 from marketing_pipeline.workflows.brand_week import BrandWeek
+from marketing_pipeline.workflows.design_posts import looks_since
 from marketing_pipeline.workflows.failed_posts import FailedPosts, gather_posts
 
 HOOKS_REMEMBERED = timedelta(days=60)
 """Hook lines that went out within this time may not be used again."""
 ACTOR = "post_variations"
+
+
+def hooks_to_avoid(work: BrandWeek) -> Sequence[str]:
+    """Hook lines that no post of this week may open with."""
+    return recent_hook_lines(work.database, work.brand.brand_id, work.now() - HOOKS_REMEMBERED)
 
 
 async def write_posts(
@@ -31,7 +38,7 @@ async def write_posts(
     A post whose writing fails stays planned, and is returned with the error; the others go on. Words that were
     stored before the run was killed are used rather than paid for again.
     """
-    used = recent_hook_lines(work.database, work.brand.brand_id, work.now() - HOOKS_REMEMBERED)
+    used = hooks_to_avoid(work)
     said = said_captions(work.database, work.brand.brand_id)
     posts = Posts(work.database, work.audit)
 
@@ -60,7 +67,13 @@ async def write_posts(
             posts.change(post.id, revision=post.revision, actor=ACTOR, reason=told, **changes)
 
     sent_back = [post for post in work.in_time(PostState.DRAFTED) if _is_sent_back(post)]
-    return await gather_posts((*work.in_time(PostState.PLANNED), *sent_back), write)
+    wanted = (*work.in_time(PostState.PLANNED), *sent_back)
+    if not wanted:
+        return {}
+    # Every picture will be composed from this beginning: it is sent while the words are found.
+    ahead = composer.opening(work.brand, recent_briefs(work.database, work.brand.brand_id, since=looks_since(work)))
+    async with model.sending_ahead(ahead, subject=work.subject(), brand=work.brand):
+        return await gather_posts(wanted, write)
 
 
 def _is_sent_back(post: Post) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marketing_pipeline.domain.approval import ApprovalRow, ApprovalState, Decision, state_of
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.domain.effect import Effect
     from marketing_pipeline.domain.person import Person
     from marketing_pipeline.store.decisions import Decided
+    from marketing_pipeline.store.media import MediaStore
     from marketing_pipeline.workplace.workplace import Workplace
 
 
@@ -23,13 +23,13 @@ class AskedPost(Asked):
     """One request with the effect that it covers, None where that has ended under another request."""
 
     effect: "Effect | None"
-    media_folder: Path
+    media: "MediaStore"
 
     @property
     def pictures(self) -> list[str]:
         """Where the pictures lie."""
         media = self.effect.payload.media if self.effect else ()
-        return [str(self.media_folder / f"{sha256}.jpg") for sha256 in media]
+        return [self.media.address(sha256) for sha256 in media]
 
     @property
     def title(self) -> str:
@@ -127,5 +127,5 @@ def asked_post(place: "Workplace", rows: tuple[ApprovalRow, ...]) -> AskedPost:
         state=state_of(rows, place.clock.now()),
         effect=covered[-1] if covered else None,
         profile=readable_brand(place, rows[0].brand),
-        media_folder=place.home.media,
+        media=place.media,
     )

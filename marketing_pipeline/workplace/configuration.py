@@ -34,11 +34,11 @@ class ConfigurationDesk:
             Seen(subject="program", values=program, quiet=QUIET),
         )
 
-    def see_brands(self, brands: "Iterable[Brand]") -> None:
-        """Note brand files, where they differ from what was noted last."""
+    def see_brands(self, brands: "Iterable[Brand]") -> bool:
+        """Note brand files, where they differ from what was noted last; whether the audit log tells of all of them."""
         from marketing_pipeline.store.configuration import seen_brand
 
-        self._note(*map(seen_brand, brands))
+        return self._note(*map(seen_brand, brands))
 
     def see_folders(self, present: "Collection[BrandId]") -> None:
         """Note the brands that were there and are not among those `present` any more."""
@@ -47,7 +47,7 @@ class ConfigurationDesk:
         gone = Configuration(self._place.database, self._place.audit).brands_told_of() - set(present)
         self._note(*(removed_brand(brand, QUIET) for brand in sorted(gone)))
 
-    def _note(self, *found: "Seen") -> None:
+    def _note(self, *found: "Seen") -> bool:
         from marketing_pipeline.store.configuration import Configuration
 
-        Configuration(self._place.database, self._place.audit).note(found)
+        return Configuration(self._place.database, self._place.audit).note(found)

@@ -10,16 +10,21 @@ from marketing_pipeline.execution.ad_read_back import AdDrain
 from marketing_pipeline.execution.drain import Executor
 from marketing_pipeline.execution.rules import ExecutionRules
 from marketing_pipeline.store.ad_sweep import AdSweep
+from marketing_pipeline.workplace.picture_addresses import picture_addresses
 from marketing_pipeline.workplace.unfinished import finish_proposals
 
 if TYPE_CHECKING:
     from marketing_pipeline.execution.drain_report import DrainReport
     from marketing_pipeline.workplace.workplace import Workplace
 
+AT_ONCE = 4
+"""Posts of different accounts at a time: Instagram works on each picture for seconds, in which others go on."""
+
 
 def drain(place: "Workplace", owner: str, brand: BrandId | None, week: Week | None) -> "DrainReport":
     """See `Workplace.drain`."""
-    media_host = MediaHost(place.settings.media_base_url(), transport=place.providers.channel_transport())
+    addresses = picture_addresses(place.settings, place.home)
+    media_host = MediaHost(addresses, transport=place.providers.channel_transport())
     place.closing.callback(media_host.close)
     bench = place.ads.bench(owner)
     pulse = place.health.pulse(f"drain:{owner}", ServerKind.DRAIN, patience=ExecutionRules().lease)
@@ -33,6 +38,8 @@ def drain(place: "Workplace", owner: str, brand: BrandId | None, week: Week | No
         media_host=media_host,
         clock=place.clock,
         owner=owner,
+        # Simulated time passes with each sleep: two posts at once would make each other late.
+        workers=1 if place.clock.is_stepped else AT_ONCE,
     )
     place.plane.proposals.expire()
     finish_proposals(place)

@@ -42,9 +42,16 @@ class HealthDesk:
         )
 
     def opened_history(self) -> "AbstractContextManager[DagsterHistory | None]":
-        """What Dagster knows, open for as long as it is used. Loads Dagster where it has a history."""
-        from marketing_pipeline.operations.dagster_history import dagster_history
+        """What Dagster knows, open for as long as it is used. Loads Dagster where it has a history.
 
+        Raises DagsterStorageMissing; entering it raises DagsterUnreachable.
+        """
+        from marketing_pipeline.operations.dagster_history import dagster_history
+        from marketing_pipeline.operations.dagster_settings import is_on_a_server, write_dagster_settings
+
+        if is_on_a_server(self._place.settings):
+            # What other machines did is history here as well, whether or not Dagster ever ran on this one.
+            write_dagster_settings(self._place.settings)
         return dagster_history(self._place.home.dagster)
 
     def examine(self, history: "DagsterHistory | None" = None, before: "ClockReading | None" = None) -> "Health":

@@ -1,7 +1,6 @@
 """Everything that is stored about one post, gathered for whoever looks at it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marketing_pipeline.domain.approval import ApprovalState
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.domain.metrics import InsightSnapshot
     from marketing_pipeline.store.approval_request import ApprovalRequest
     from marketing_pipeline.store.creatives import Creative
+    from marketing_pipeline.store.media import MediaStore
     from marketing_pipeline.store.post_row import Post
     from marketing_pipeline.store.variations import Variation
     from marketing_pipeline.workplace.workplace import Workplace
@@ -36,7 +36,7 @@ class PostFile:
     """One post with all that belongs to it, oldest first."""
 
     post: "Post"
-    media_folder: Path
+    media_store: "MediaStore"
     variations: "tuple[Variation, ...]"
     creatives: "tuple[Creative, ...]"
     effects: tuple[EffectStory, ...]
@@ -51,7 +51,7 @@ class PostFile:
 
     def pictures(self, media: "tuple[Media, ...]") -> list[str]:
         """Where the pictures lie."""
-        return [str(self.media_folder / f"{picture.sha256}.jpg") for picture in media]
+        return [self.media_store.address(picture.sha256) for picture in media]
 
     def as_json(self) -> dict[str, Any]:
         """The post's columns, and one list for each kind of thing that belongs to it."""
@@ -83,7 +83,7 @@ def file_of(place: "Workplace", post_id: "PostId") -> PostFile:
         requests = place.approvals.list_requests(connection, brand=post.brand, subject=post.id)
     return PostFile(
         post=post,
-        media_folder=place.home.media,
+        media_store=place.media,
         variations=tuple(
             variation for number in range(1, rounds + 1) for variation in variations_of(database, post.id, number)
         ),

@@ -1,22 +1,26 @@
 """The outside services of one installation, each client made when it is first asked for."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.settings import Service, ServiceMode
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import SecretStr
 
+    from marketing_pipeline.agents.batching import BatchTerms
     from marketing_pipeline.agents.connection import ModelSettings
     from marketing_pipeline.agents.dialogue import Dialogue
     from marketing_pipeline.agents.language_model import LanguageModel
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
-    from marketing_pipeline.channels.public_transport import PublicTransport
+    from marketing_pipeline.channels.kept_transport import KeptTransport
     from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.store.model_calls import ModelCalls
+    from marketing_pipeline.workflows.brand_week import BrandWeek
     from marketing_pipeline.workflows.studio_work import StudioWork
     from marketing_pipeline.workplace.workplace import Workplace
 
@@ -34,11 +38,28 @@ class Providers:
         self._place = place
         self._clients: dict[BrandId, InstagramClient] = {}
 
-    def language_model(self) -> "LanguageModel":
-        """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing."""
+    def language_model(self, work: "BrandWeek | None" = None) -> "LanguageModel":
+        """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing.
+
+        For a week whose brand lets it wait, questions go out in batches, as long as there is time for it.
+        """
         from marketing_pipeline.agents.language_model import LanguageModel
 
-        return LanguageModel(self._model_settings(), self._place.clock, self._swept_calls())
+        terms = None if work is None else self._batch_terms(work)
+        return LanguageModel(self._model_settings(), self._place.clock, self._swept_calls(), terms)
+
+    def _batch_terms(self, work: "BrandWeek") -> "BatchTerms | None":
+        from marketing_pipeline.agents.batching import BatchTerms
+        from marketing_pipeline.domain.model_batch import ModelBatches, batch_deadline
+        from marketing_pipeline.store.model_batches import ModelBatchBook
+
+        book, now = ModelBatchBook(self._place.database), work.now()
+        first = work.brand.posting.next_slot(work.week, work.brand.zone, now)
+        wanted = work.brand.policies.model_batches is ModelBatches.WHEN_NOT_URGENT
+        needed_by = batch_deadline(first, now) if wanted and first is not None else None
+        # What was handed over before is used, whatever the brand has come to want since.
+        used = wanted or book.waiting(work.brand.brand_id, work.week.key)
+        return BatchTerms(book, needed_by) if used else None
 
     def dialogue(self) -> "Dialogue":
         """The same for conversations. Raises ServiceOff or CredentialMissing."""
@@ -88,11 +109,24 @@ class Providers:
         base_url, clock = self._place.settings.instagram_base_url(), self._place.clock
         return InstagramClient(base_url, token, clock, transport=self.channel_transport())
 
-    def channel_transport(self) -> "PublicTransport | None":
-        """How Instagram and the pictures for it are reached in live mode: only where the address is public."""
-        from marketing_pipeline.channels.public_transport import PublicTransport
+    def channel_transport(self) -> "KeptTransport":
+        """How Instagram and the pictures for it are reached: by connections that all accounts share."""
+        from marketing_pipeline.channels.kept_transport import KeptTransport
 
-        return PublicTransport() if self._place.settings.modes[Service.INSTAGRAM] is ServiceMode.LIVE else None
+        return KeptTransport(self._channel_connections)
+
+    @cached_property
+    def _channel_connections(self) -> "httpx.BaseTransport":
+        """In live mode only to where the address is public. This open's to close."""
+        import httpx
+
+        from marketing_pipeline.channels.public_transport import PublicTransport
+        from marketing_pipeline.settings.tls import tls
+
+        live = self._place.settings.modes[Service.INSTAGRAM] is ServiceMode.LIVE
+        made = PublicTransport() if live else httpx.HTTPTransport(verify=tls(), retries=0)
+        self._place.closing.callback(made.close)
+        return made
 
     def studio(self, brand: "Brand") -> "StudioWork":
         """The studio for one brand, with an image service where the brand wants one and the settings allow it."""

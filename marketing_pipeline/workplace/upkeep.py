@@ -32,18 +32,34 @@ class UpkeepDesk:
         from marketing_pipeline.domain.clock import SystemClock
         from marketing_pipeline.operations.backup import make_backup
         from marketing_pipeline.operations.backup_parts import BackupSource
+        from marketing_pipeline.operations.dagster_settings import is_on_a_server
 
         settings = self._place.settings
-        source = BackupSource(self._place.home, settings.brands, settings.world, with_key)
+        source = BackupSource(
+            self._place.home,
+            settings.brands,
+            settings.world,
+            with_key,
+            dagster_elsewhere=is_on_a_server(settings),
+            media_elsewhere=settings.stores.media,
+            warehouse_elsewhere=settings.stores.warehouse_data,
+        )
         return make_backup(source, folder, real=SystemClock(), keep=keep, told=told)
 
     def prune(self, instance: "DagsterInstance | None", *, dry_run: bool = False) -> "tuple[Pruned, ...]":
-        """Take out what is older than the settings allow; see `operations.retention.prune`."""
+        """Take out what is older than the settings allow; see `operations.retention.prune`, `lake_upkeep`."""
         from marketing_pipeline.domain.clock import SystemClock
         from marketing_pipeline.operations.retention import prune
+        from marketing_pipeline.store.warehouse import Warehouse
 
-        place = self._place
-        return prune(place.home, place.database, place.settings.upkeep, instance, real=SystemClock(), dry_run=dry_run)
+        place, real = self._place, SystemClock()
+        rules = place.settings.upkeep
+        pruned = prune(place.home, place.database, rules, instance, real=real, media=place.media, dry_run=dry_run)
+        if isinstance(place.warehouse, Warehouse):
+            return pruned
+        from marketing_pipeline.operations.lake_upkeep import tend_lake
+
+        return (*pruned, *tend_lake(place.warehouse, real=real, dry_run=dry_run))
 
     def reconcile(self, *, actor: str, brand: "BrandId | None" = None, accept: bool = False) -> "Reconciled":
         """Compare every account with the database after a restore; see `execution.after_restore.AfterRestore`."""

@@ -17,6 +17,8 @@ from marketing_pipeline.workplace.desks import Desks
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from marketing_pipeline.domain.brand import Brand
     from marketing_pipeline.domain.metrics import PostPerformance
     from marketing_pipeline.execution.drain_report import DrainReport
@@ -29,12 +31,13 @@ if TYPE_CHECKING:
     from marketing_pipeline.store.decisions import Decisions
     from marketing_pipeline.store.holds import Holds
     from marketing_pipeline.store.home import Home
+    from marketing_pipeline.store.lake import Lake
     from marketing_pipeline.store.media import MediaStore
     from marketing_pipeline.store.posts import Posts
     from marketing_pipeline.store.publish_queue import PublishQueue
     from marketing_pipeline.store.warehouse import Warehouse
     from marketing_pipeline.workflows.brand_week import BrandWeek
-    from marketing_pipeline.workplace.brands import BrandFiles
+    from marketing_pipeline.workplace.brands import BrandFiles, OpenedBrands
 
 
 @dataclass(frozen=True)
@@ -88,31 +91,21 @@ class Workplace(Desks):
         self.closing.close()
         self.database.close()
 
-    @property
-    def brands(self) -> "Mapping[BrandId, Brand]":
-        """Every brand whose file is right, read when first asked for. A broken one stops its own work, not theirs."""
-        return self._brands[0]
+    @cached_property
+    def brands(self) -> "OpenedBrands":
+        """Every brand whose file is right, read when it is asked for. A broken one stops its own work, not theirs."""
+        from marketing_pipeline.workplace.brands import OpenedBrands
+
+        return OpenedBrands(self.brand_files, self.configuration)
 
     @property
     def broken_brands(self) -> Mapping[BrandId, "BrandInvalid"]:
         """The brands that cannot be read, each with what is wrong."""
-        return self._brands[1]
-
-    @cached_property
-    def _brands(self) -> "tuple[Mapping[BrandId, Brand], Mapping[BrandId, BrandInvalid]]":
-        read, broken = self.brand_files.read()
-        if self.brand_files.noted is not read:
-            self.configuration.see_brands(read.values())
-            self.configuration.see_folders({*read, *broken})
-            self.brand_files.noted = read
-        return read, broken
+        return self.brands.broken
 
     def brand(self, brand: str) -> "Brand":
         """One brand, with the rules that were accepted for it. Raises NotFound, and BrandInvalid for a broken file."""
-        from marketing_pipeline.workplace.brands import read_brand
-
-        read = read_brand(self.settings.brands, brand)
-        self.configuration.see_brands((read,))
+        read = self.brands.one(brand)
         return read.with_rules(self.teaching.accepted(read.brand_id))
 
     @property
@@ -152,17 +145,22 @@ class Workplace(Desks):
 
     @cached_property
     def media(self) -> "MediaStore":
-        """The pictures."""
-        from marketing_pipeline.store.media import MediaStore
+        """The pictures. Raises BucketUnusable."""
+        from marketing_pipeline.store.media_place import media_store
 
-        return MediaStore(self.home.media)
+        return media_store(self.home, self.settings.stores, self.settings.object_storage)
 
     @cached_property
-    def warehouse(self) -> "Warehouse":
-        """The analysts' database."""
+    def warehouse(self) -> "Warehouse | Lake":
+        """The analysts' database: a file of the home, or the lake that the settings name."""
+        from marketing_pipeline.store.lake_news import named_lake
         from marketing_pipeline.store.warehouse import Warehouse
 
-        return Warehouse(self.home.warehouse)
+        lake = named_lake(self.settings.stores, self.settings.object_storage, self.home.warehouse)
+        if lake is None:
+            return Warehouse(self.home.warehouse)
+        self.closing.callback(lake.close)
+        return lake
 
     def brand_week(self, brand: BrandId, week: Week) -> "BrandWeek":
         """One brand's week, ready to be worked on. Raises NotFound or BrandInvalid."""
@@ -190,7 +188,7 @@ class Workplace(Desks):
         if self.settings.is_off(Service.INSTAGRAM):
             return ()
         due = {snapshot.brand for snapshot in due_snapshots(self.database, self.clock.now())}
-        return tuple(brand for name, brand in self.brands.items() if name in due)
+        return tuple(brand for name in sorted(due) if (brand := self.brands.get(name)) is not None)
 
     def performance(self, brand: BrandId) -> "tuple[PostPerformance, ...]":
         """What the brand's posts of the last 90 days achieved, from the warehouse."""
@@ -207,12 +205,38 @@ class Workplace(Desks):
         return tuple(reader.performance(brand, self.clock.now(), LONGEST_DAYS, MOST_POSTS))
 
     def refresh_warehouse(self) -> str:
-        """Project the control plane into the warehouse and publish a snapshot; returns the snapshot's file name."""
+        """Project the control plane into the warehouse and see to a snapshot; returns which one shows it, or when.
+
+        A small one is published at once; see `store.snapshot_turn`.
+        """
         from marketing_pipeline.store.projections import project
-        from marketing_pipeline.store.snapshots import publish_snapshot
+        from marketing_pipeline.store.snapshot_turn import SnapshotTurn
 
         project(self.database, self.warehouse)
-        return publish_snapshot(self.warehouse).name
+        return SnapshotTurn(self.warehouse.folder).publish_or_wait(self._published)
+
+    def publish_snapshot(self) -> str:
+        """Publish what was projected, whatever its size; returns the snapshot's file name."""
+        from marketing_pipeline.store.snapshot_turn import SnapshotTurn
+
+        return SnapshotTurn(self.warehouse.folder).publish(self._published)
+
+    def publish_pending(self) -> None:
+        """Publish what waits for its turn, for a command after which no sensor may look."""
+        from marketing_pipeline.store.snapshot_turn import SnapshotTurn
+
+        if SnapshotTurn(self.warehouse.folder).waits():
+            self.publish_snapshot()
+
+    def _published(self) -> "Path":
+        from marketing_pipeline.store.snapshots import publish_snapshot
+        from marketing_pipeline.store.warehouse import Warehouse
+
+        if isinstance(self.warehouse, Warehouse):
+            return publish_snapshot(self.warehouse)
+        from marketing_pipeline.store.lake_mirror import publish_lake
+
+        return publish_lake(self.warehouse)
 
     def anchor_audit(self) -> None:
         """Note the head of the audit log in `home.audit_anchor`. Raises AnchorDamaged."""

@@ -218,7 +218,12 @@ def performance(topic: str = "Cold brew") -> PostPerformance:
     )
 
 
+def told(request: dict[str, Any]) -> str:
+    """All text that follows the prompt file, up to the end of the first user turn."""
+    parts = [*request["system"][1:], *request["messages"][0]["content"]]
+    return "\n".join(part["text"] for part in parts if part["type"] == "text")
+
+
 def block(request: dict[str, Any], tag: str) -> Any:
     """The JSON of one block in the first user turn of a request, such as 'data name="post"'."""
-    text: str = request["messages"][0]["content"][-1]["text"]
-    return json.loads(text.split(f"<{tag}>\n", 1)[1].split("\n</", 1)[0])
+    return json.loads(told(request).split(f"<{tag}>\n", 1)[1].split("\n</", 1)[0])

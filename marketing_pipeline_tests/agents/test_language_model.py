@@ -18,7 +18,7 @@ from marketing_pipeline.agents.prompt import load_prompt
 from marketing_pipeline.agents.question import PictureUnsuitable
 from marketing_pipeline.domain.caption import Violation
 from marketing_pipeline.domain.identifiers import ModelCallId
-from marketing_pipeline.domain.model_call import CallOutcome
+from marketing_pipeline.domain.model_call import CallOutcome, TokenUse
 from marketing_pipeline_tests.agents.asking import GOOD, KEY, PAGE, Asking, Tea, question
 from marketing_pipeline_tests.agents.scripted_messages import Reply, error, message, serving
 from marketing_pipeline_tests.agents.tea_week import BRAND, JPEG, NOW, SUBJECT
@@ -39,7 +39,7 @@ def test_a_good_answer_is_returned_with_its_row() -> None:
     )
     assert row.prompt_sha256 == load_prompt("strategist").sha256
     assert (row.http_status, row.stop_reason, row.request_id, row.retries) == (200, "end_turn", "req_1", 0)
-    assert row.use.model_dump() == {"input": 1000, "cache_write": 0, "cache_read": 3000, "output": 200}
+    assert row.use == TokenUse(input=1000, cache_read=3000, output=200)
     # 1000 x 2 + 3000 x 0.10 + 200 x 10 USD per million tokens
     assert row.cost_micros == 4300
     assert row.reserved_micros >= row.cost_micros

@@ -85,6 +85,7 @@ def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
         "daily_ads",
         "maintenance",
         "daily_backup",
+        "publish_snapshot",
     }
     schedules = {item.name: item.default_status for item in repository.schedule_defs}
     assert schedules == dict.fromkeys(
@@ -101,6 +102,7 @@ def test_jobs_schedules_and_sensors_run_by_themselves() -> None:
             "orphaned_runs",
             "signs_of_life",
             "alerts_watch",
+            "snapshot_due",
         ),
         dg.DefaultSensorStatus.RUNNING,
     )

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from marketing_pipeline.console.app import console_app
 from marketing_pipeline.console.office import Office as OpenOffice
 from marketing_pipeline.console.rounds import Rounds
+from marketing_pipeline.console.server import ConsoleFailed, serve_console
 from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.settings import Settings
@@ -154,6 +155,15 @@ def test_no_round_and_a_bad_finding_are_no_health(office: Office) -> None:
     assert answer.status_code == 503
     assert json.loads(answer.text)["healthy"] is False
     assert office.work.health.alerts.find()[0].kind == "effect_parked"
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("0.0.0.0", "Set MARKETING_CONSOLE_HOSTS"), ("192.0.2.1", "has no name"), ("::", "no IPv4 address")],
+)
+def test_other_machines_reach_it_only_where_it_has_a_name(office: Office, host: str, words: str) -> None:
+    with pytest.raises(ConsoleFailed, match=words):
+        serve_console(office.work.settings, 0, host=host)
 
 
 def test_a_taken_port_is_one_clear_line(served: tuple[str, "subprocess.Popen[bytes]"]) -> None:

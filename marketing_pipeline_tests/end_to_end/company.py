@@ -22,7 +22,7 @@ from marketing_pipeline.domain.plan import WeeklyPlan
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.strategy import strategy_of
 from marketing_pipeline.domain.week import Week
-from marketing_pipeline.sandbox.server import SandboxConfig, SandboxServer
+from marketing_pipeline.sandbox.server import Latencies, SandboxConfig, SandboxServer
 from marketing_pipeline.sandbox.tastes import Tastes
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.brand_folder import load_brand
@@ -206,6 +206,7 @@ def company(
     *,
     brands: Path = SHIPPED_BRANDS,
     environment: Mapping[str, str] | None = None,
+    waits: Latencies | None = None,
 ) -> Generator[Company]:
     """Open one in a fresh home, an hour before its first week is planned, with an audience of given tastes."""
     settings = Settings.from_environment(
@@ -214,7 +215,9 @@ def company(
     with Workplace.open(settings) as workplace:
         workplace.clock.start_stepped(brand.planning_moment(FIRST_WEEK) - timedelta(hours=1))
         account = brand.channels.instagram.account_id
-        config = SandboxConfig(home=settings.home, seed=settings.sandbox_seed, brands=(brand,))
+        config = SandboxConfig(
+            home=settings.home, seed=settings.sandbox_seed, brands=(brand,), latencies=waits or Latencies()
+        )
         with SandboxServer(config, workplace.clock, {account: tastes} if tastes else None) as world:
             address = settings.home / "sandbox" / "url"
             address.write_text(world.url, encoding="utf-8")

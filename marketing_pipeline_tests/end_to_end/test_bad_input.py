@@ -200,7 +200,7 @@ def test_a_warehouse_that_is_kept_by_another_program_fails_the_run_after_the_pos
     last = max(effect.due_at for effect in people.queue_plain(FIRST_WEEK))
     people.workplace.clock.step_to(last)
     people.workplace.warehouse.patience_s = 0.2
-    lock = people.workplace.warehouse.path.with_suffix(".lock")
+    lock = people.workplace.home.warehouse / "warehouse.lock"
     people.workplace.drain("test")  # what the run does first
     with gate(lock, 5), pytest.raises(WarehouseBusy, match="was held by another process") as busy:
         people.workplace.refresh_warehouse()

@@ -1,7 +1,10 @@
 """A person wants another picture: the composer is told why, the words stay, and the new content is queued."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from marketing_pipeline.agents.language_model import Answer, Answered, LanguageModel
 from marketing_pipeline.agents.question import Question
@@ -29,6 +32,13 @@ class Overheard(LanguageModel):
     async def ask(self, question: Question[Answer], *, subject: CallSubject, brand: Brand) -> Answered[Answer]:
         self.told.append((question.agent, str([block.content for block in question.blocks])))
         return await self._model.ask(question, subject=subject, brand=brand)
+
+    @asynccontextmanager
+    async def sending_ahead(
+        self, opening: Question[Any], *, subject: CallSubject, brand: Brand
+    ) -> AsyncGenerator[None]:
+        async with self._model.sending_ahead(opening, subject=subject, brand=brand):
+            yield
 
 
 def design(people: Company) -> list[str]:

@@ -170,7 +170,6 @@ def test_a_defect_after_the_success_leaves_the_success_alone(desk: Desk) -> None
         if step is Step.PERMALINK_READ:
             raise KeyError("a defect")
 
-    with pytest.raises(KeyError):
-        desk.executor(on_step=breaks).drain()
+    desk.executor(on_step=breaks).drain()
     assert desk.effect(effect).state is EffectState.SUCCEEDED
     assert desk.calls == 1

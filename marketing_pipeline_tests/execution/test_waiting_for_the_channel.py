@@ -142,3 +142,16 @@ def _unreadable_from_the_call_on(desk: Desk, fault: dict[str, Any]) -> OnStep:
             desk.order({**fault, "operation": "read_container", "times": 50})
 
     return on_step
+
+
+def test_a_limit_of_the_account_keeps_its_other_posts_from_asking_too(desk: Desk) -> None:
+    first, second = desk.designed(2)
+    for post in (first, second):
+        desk.plane.queue.queue_post(brand=desk.brand, payload=desk.payload(post), due_at=desk.clock.now())
+    desk.order({"name": "error", "operation": "create_container", "code": 80002, "subcode": None, "times": 9})
+    desk.executor().drain()
+    assert len(desk.journal("fault_applied")) == 1
+    assert desk.newest_effect(second).state is EffectState.QUEUED
+    desk.order_none()
+    desk.executor().drain(wait=AN_HOUR)
+    assert desk.live == 2

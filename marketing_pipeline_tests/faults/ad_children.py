@@ -12,12 +12,12 @@ from marketing_pipeline.channels.google_ads.connection import AdsConnection
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.execution.steps import OnStep, Step, go_on
 from marketing_pipeline.settings.google_ads import access_of_sandbox
-from marketing_pipeline.store.home import Home
 from marketing_pipeline_tests.execution.ad_desk import AdDesk
 from marketing_pipeline_tests.execution.crashing import dying_at
 from marketing_pipeline_tests.faults.ad_mutant import Blind
 from marketing_pipeline_tests.faults.ad_operator import settle
 from marketing_pipeline_tests.faults.ad_stage import patient_brand
+from marketing_pipeline_tests.faults.control_planes import home_at
 
 _SECONDS = 5.0
 
@@ -25,7 +25,7 @@ _SECONDS = 5.0
 @contextmanager
 def desk_of(root: Path, *, blind: bool = False) -> Generator[AdDesk]:
     """The desk of a home whose sandbox another process serves, its channel already open."""
-    home = Home(root)
+    home = home_at(root)
     clock, database = home.clock(), home.open_database()
     client = AdsClient(AdsConnection(access_of_sandbox(root), clock, seconds=_SECONDS))
     yield AdDesk(database, clock, Blind(client) if blind else client, patient_brand())

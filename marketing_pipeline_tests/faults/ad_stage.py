@@ -15,8 +15,8 @@ from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock, SteppedClock
 from marketing_pipeline.store.ad_change_row import AdChange
 from marketing_pipeline.store.database import Database
-from marketing_pipeline.store.home import Home
 from marketing_pipeline_tests.execution.ad_desk import CUSTOMER, AdDesk, ad_brand
+from marketing_pipeline_tests.faults.control_planes import new_home
 
 if TYPE_CHECKING:
     from marketing_pipeline.channels.google_ads.client import AdsClient
@@ -165,8 +165,9 @@ def open_stage(
     # The client warns of each fault on its own; the figure is what counts.
     logging.getLogger("google.ads").setLevel(logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
-    home = Home(Path(tempfile.mkdtemp(prefix="stage_", dir=folder)))
-    (home.root / "control_plane.sqlite").write_bytes(_empty_control_plane())
+    home = new_home(Path(tempfile.mkdtemp(prefix="stage_", dir=folder)))
+    if not home.database_url:
+        (home.root / "control_plane.sqlite").write_bytes(_empty_control_plane())
     if durable:
         home.clock().start_stepped(at)
     plan = {"customer_id": CUSTOMER, "campaigns": CAMPAIGNS, "ad_groups": 1, "keywords": 1, "terms": 1, "ads": 1}

@@ -15,30 +15,32 @@ from sqlalchemy import func, select
 
 from marketing_pipeline.channels.instagram import InstagramClient
 from marketing_pipeline.channels.media_host import MediaHost
-from marketing_pipeline.channels.tls import tls
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock, SteppedClock
 from marketing_pipeline.domain.effect import Effect, EffectState, PublishPost
 from marketing_pipeline.domain.identifiers import BrandId, PostId, Sha256
 from marketing_pipeline.domain.post import PostState
 from marketing_pipeline.domain.posting import LatePolicy
+from marketing_pipeline.domain.week import Week
 from marketing_pipeline.execution.drain import Executor
 from marketing_pipeline.sandbox.faults import Fault, FaultDesk
 from marketing_pipeline.sandbox.journal import Kind
 from marketing_pipeline.sandbox.server import SandboxConfig, SandboxServer
+from marketing_pipeline.settings.tls import tls
 from marketing_pipeline.store.clock import DurableClock
 from marketing_pipeline.store.control_plane import ControlPlane
 from marketing_pipeline.store.database import BUSY_TIMEOUT_MS, Database
 from marketing_pipeline.store.effect_rows import ACTIVE, get_effect
 from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.tables import effects
+from marketing_pipeline_tests.faults.control_planes import home_at, new_home
 from marketing_pipeline_tests.faults.row import Figure
 from marketing_pipeline_tests.sandbox.tea_room import MONDAY, jpeg, store, tea_room
-from marketing_pipeline_tests.store.planned_week import record_week
+from marketing_pipeline_tests.store.planned_week import WEEK, record_week
 
 KEY = b"a key that lives outside the database"
 POSTS = 6
-"""A brand has so many posts to queue."""
+"""A brand has so many posts a week to queue."""
 A_LEASE = timedelta(minutes=16)
 PATIENCE = timedelta(hours=24)
 """Virtual time within which every provable outcome must be settled."""
@@ -68,8 +70,9 @@ class Office:
         brands: dict[BrandId, Brand],
         clock: Clock | None = None,
         patience_ms: int = BUSY_TIMEOUT_MS,
+        database_url: str = "",
     ) -> None:
-        self.home = Home(root)
+        self.home = Home(root, database_url) if database_url else home_at(root)
         self.url = url
         self.brands = brands
         self.clock = clock or self.home.clock()
@@ -108,12 +111,15 @@ class Office:
 class Agency(Office):
     """The office together with its sandbox: queues posts, orders faults, and counts what really happened."""
 
-    def __init__(self, server: SandboxServer, root: Path, brands: dict[BrandId, Brand], clock: Clock) -> None:
-        super().__init__(root, server.url, brands, clock)
+    def __init__(
+        self, server: SandboxServer, root: Path, brands: dict[BrandId, Brand], clock: Clock, database_url: str = ""
+    ) -> None:
+        super().__init__(root, server.url, brands, clock, database_url=database_url)
         self.server = server
         self.desk = FaultDesk(server.world, server.journal)
         self._unused = iter(self.brands.values())
         self._posts: dict[BrandId, list[PostId]] = {}
+        self._weeks: dict[BrandId, Week] = {}
 
     @cached_property
     def pictures(self) -> tuple[Sha256, ...]:
@@ -201,8 +207,9 @@ class Agency(Office):
 
     def _next_post(self, brand: Brand) -> PostId:
         waiting = self._posts.get(brand.brand_id)
-        if waiting is None:
-            plan = record_week(self.database, brand, self.plane.audit, posts=POSTS)
+        if not waiting:
+            week = self._weeks[brand.brand_id] = self._weeks[brand.brand_id].plus(1) if waiting == [] else WEEK
+            plan = record_week(self.database, brand, self.plane.audit, week, posts=POSTS)
             waiting = self._posts[brand.brand_id] = [post.id for post in plan.posts]
         post = waiting.pop(0)
         for state in (PostState.DRAFTED, PostState.DESIGNED):
@@ -229,16 +236,22 @@ def _verdict(effect: Effect, live: int) -> Figure:
 
 
 @contextmanager
-def open_agency(folder: Path, brands: int | dict[BrandId, Brand], *, shared_time: bool = False) -> Generator[Agency]:
-    """Open one in an empty folder, at Monday 09:00 UTC of virtual time; `shared_time` lets other processes in on it."""
+def open_agency(
+    folder: Path, brands: int | dict[BrandId, Brand], *, shared_time: bool = False, database_url: str = ""
+) -> Generator[Agency]:
+    """Open one in an empty folder, at Monday 09:00 UTC of virtual time; `shared_time` lets other processes in on it.
+
+    `database_url` puts its control plane elsewhere.
+    """
     staff = brands_of(brands) if isinstance(brands, int) else brands
     folder.mkdir(parents=True, exist_ok=True)
+    home = Home(folder, database_url) if database_url else new_home(folder)
     clock: Clock = SteppedClock(MONDAY)
     if shared_time:
-        clock = DurableClock(Home(folder).clock_file)
+        clock = DurableClock(home.clock_file)
         clock.start_stepped(MONDAY)
     with SandboxServer(SandboxConfig(home=folder, seed=7, brands=tuple(staff.values())), clock) as server:
-        agency = Agency(server, folder, staff, clock)
+        agency = Agency(server, folder, staff, clock, home.database_url)
         try:
             yield agency
         finally:

@@ -7,8 +7,9 @@ import logging
 import multiprocessing
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from marketing_pipeline.domain.clock import SystemClock
+from marketing_pipeline_tests.faults.control_planes import use_server
 from marketing_pipeline_tests.faults.outcome import Kept, Outcome
 from marketing_pipeline_tests.faults.row import FaultRow, Figure
 
@@ -53,7 +55,24 @@ MODULES = (
     "growth_rows",
 )
 """Every module of this package that has rows; one that is missing ends the campaign at once."""
+ON_A_SERVER = (
+    "publish_crashes",
+    "publish_answers",
+    "publish_workers",
+    "publish_time",
+    "publish_services",
+    "publish_campaign",
+    "ad_crashes",
+    "ad_replies",
+    "ad_races",
+    "ad_gate",
+    "ad_money",
+    "ad_day_cap",
+    "ad_campaign",
+)
+"""Those whose control plane may be on a server: the others break files, or keep worlds of their own."""
 KEPT = Path(__file__).parents[2] / "build" / "faults.json"
+KEPT_OF_A_SERVER = KEPT.with_name("faults-postgresql.json")
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 _WIDTH = 150
 Outcomes = list[Outcome]
@@ -75,30 +94,37 @@ The sandbox repeats our beliefs about the platforms; `marketing_pipeline/sandbox
 """
 
 
-def all_rows() -> tuple[FaultRow, ...]:
-    """The rows of every module, in order. Raises ModuleNotFoundError or AttributeError for one that is missing."""
-    modules = [importlib.import_module(f"marketing_pipeline_tests.faults.{name}") for name in MODULES]
+def all_rows(names: Sequence[str] = MODULES) -> tuple[FaultRow, ...]:
+    """The rows of these modules, in order. Raises ModuleNotFoundError or AttributeError for one that is missing."""
+    modules = [importlib.import_module(f"marketing_pipeline_tests.faults.{name}") for name in names]
     return tuple(row for module in modules for row in module.ROWS)
 
 
-def wanted_rows(numbers: Collection[str], kinds: Collection[str]) -> tuple[FaultRow, ...]:
+def wanted_rows(
+    numbers: Collection[str], kinds: Collection[str], names: Sequence[str] = MODULES
+) -> tuple[FaultRow, ...]:
     """The rows of these numbers and kinds; none given means every one. 40 stands for `40 inner` and the like, too."""
     return tuple(
         row
-        for row in all_rows()
+        for row in all_rows(names)
         if (not numbers or {row.number, row.number.partition(" ")[0]} & set(numbers))
         and (not kinds or row.kind in kinds)
     )
 
 
-def run_rows(rows: Sequence[FaultRow], seed: int, share: float, console: Console, jobs: int, kept: Kept) -> Outcomes:
-    """Run the share of each row in `jobs` processes, telling how far it is; what is kept is not run again."""
+def run_rows(
+    rows: Sequence[FaultRow], seed: int, share: float, console: Console, jobs: int, kept: Kept, server: str = ""
+) -> Outcomes:
+    """Run the share of each row in `jobs` processes, telling how far it is; what is kept is not run again.
+
+    `server` is the address of a PostgreSQL server for the control planes; empty: SQLite files.
+    """
     outcomes: dict[FaultRow, Outcome] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     spawn = multiprocessing.get_context("spawn")
     with (
         Progress(*columns, console=console) as progress,
-        ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_prepare) as pool,
+        ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_prepare, initargs=(server,)) as pool,
     ):
         task = progress.add_task("faults", total=len(rows))
         runs: dict[Future[tuple[Figure, timedelta]], FaultRow] = {}
@@ -120,9 +146,18 @@ def run_rows(rows: Sequence[FaultRow], seed: int, share: float, console: Console
     return [outcomes[row] for row in rows]
 
 
-def _prepare() -> None:
+@contextmanager
+def _server() -> Generator[str]:
+    from marketing_pipeline_tests.postgres_server import postgres_server
+
+    with postgres_server() as server:
+        yield server.url("postgres")
+
+
+def _prepare(server: str) -> None:
     # Executors log each error that is injected: that is what the table counts.
     logging.disable(logging.CRITICAL)
+    use_server(server)
 
 
 def _tries(row: FaultRow, share: float) -> int:
@@ -184,17 +219,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=1.0, help="of the full tries, such as 0.1")
     parser.add_argument("--jobs", type=int, default=2, help="rows at a time")
+    parser.add_argument("--postgres", action="store_true", help="control planes on a PostgreSQL that is started for it")
     parser.add_argument("--anew", action="store_true", help="forget what an earlier campaign kept")
     asked = parser.parse_args(arguments)
-    kept = Kept(KEPT)
+    kept = Kept(KEPT_OF_A_SERVER if asked.postgres else KEPT)
     if asked.anew:
         kept.forget()
-    rows = wanted_rows(asked.row or (), asked.kind or ())
+    rows = wanted_rows(asked.row or (), asked.kind or (), ON_A_SERVER if asked.postgres else MODULES)
     if not rows:
         parser.error(f"there is no such row; kinds are {', '.join(dict.fromkeys(row.kind for row in all_rows()))}")
     console = Console()
     console.width = max(console.width, _WIDTH)
-    outcomes = run_rows(rows, asked.seed, asked.share, console, asked.jobs, kept)
+    with _server() if asked.postgres else nullcontext("") as server:
+        outcomes = run_rows(rows, asked.seed, asked.share, console, asked.jobs, kept, server)
     table = Table(*COLUMNS[:3])
     for name in COLUMNS[3:]:
         table.add_column(name, justify="right")

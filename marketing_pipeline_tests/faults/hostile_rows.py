@@ -62,7 +62,7 @@ class _Listening(LanguageModel):
 
     async def ask(self, question: Question[Answer], *, subject: CallSubject, brand: Brand) -> Answered[Answer]:
         """Keep it."""
-        self.text = Turn.first(question).request("m")["messages"][0]["content"][-1]["text"]
+        self.text = tea.told(Turn.first(question).request("m"))
         raise _Asked
 
 

@@ -62,7 +62,7 @@ def _figure(operation: Operation, brands: tuple[Brand, ...]) -> Figure:
     # Two posts may say the same words, months apart: each may stand there once.
     meant = Counter(effect.payload.caption for effect in live)
     plane = (place.settings.home / "control_plane.sqlite").stat().st_size
-    warehouse = place.warehouse.path.stat().st_size
+    warehouse = (place.home.warehouse / "warehouse.duckdb").stat().st_size
     sizes = ((plane, *CONTROL_PLANE_BYTES), (warehouse, *WAREHOUSE_BYTES))
     too_large = sum(size > empty + each * planned for size, empty, each in sizes)
     states = Counter(post.state for post in posts)

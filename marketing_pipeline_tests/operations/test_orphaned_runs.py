@@ -84,16 +84,15 @@ def test_a_run_of_another_machine_is_left_to_it(tmp_path: Path, instance: Dagste
     assert status_of(instance) is DagsterRunStatus.STARTED
 
 
-@pytest.mark.parametrize(("age", "orphaned"), [(0.0, False), (1e9, True)])
-def test_a_process_that_took_over_the_number_is_not_the_run(
-    instance: DagsterInstance, age: float, orphaned: bool
-) -> None:
-    @dg.job
-    def begun() -> None:
-        pass
+@dg.job
+def begun() -> None:
+    """A run that a process says it has started."""
 
-    run = instance.create_run_for_job(begun)
-    start = DagsterEvent(DagsterEventType.RUN_START.value, run.job_name, pid=os.getpid())
+
+def begin(instance: DagsterInstance, pid: int, age: float = 0.0, tags: dict[str, str] | None = None) -> str:
+    """A run of that process, started so many seconds ago; its id."""
+    run = instance.create_run_for_job(begun, tags=tags)
+    start = DagsterEvent(DagsterEventType.RUN_START.value, run.job_name, pid=pid)
     instance.handle_new_event(
         EventLogEntry(
             error_info=None,
@@ -105,4 +104,21 @@ def test_a_process_that_took_over_the_number_is_not_the_run(
             dagster_event=start,
         )
     )
-    assert end_orphaned_runs(instance) == ((run.run_id,) if orphaned else ())
+    return run.run_id
+
+
+@pytest.mark.parametrize(("age", "orphaned"), [(0.0, False), (1e9, True)])
+def test_a_process_that_took_over_the_number_is_not_the_run(
+    instance: DagsterInstance, age: float, orphaned: bool
+) -> None:
+    run = begin(instance, os.getpid(), age)
+    assert end_orphaned_runs(instance) == ((run,) if orphaned else ())
+
+
+def test_under_a_launcher_of_containers_a_run_is_judged_only_where_it_says_that_it_is(tmp_path: Path) -> None:
+    launcher = "{module: dagster._core.launcher.sync_in_memory_run_launcher, class: SyncInMemoryRunLauncher}"
+    (tmp_path / "dagster.yaml").write_text(f"{SETTINGS}run_launcher: {launcher}", encoding="utf-8")
+    with DagsterInstance.from_config(str(tmp_path)) as instance:
+        begin(instance, os.getpid(), age=1e9)
+        here = begin(instance, os.getpid(), age=1e9, tags=host_tags())
+        assert end_orphaned_runs(instance) == (here,)

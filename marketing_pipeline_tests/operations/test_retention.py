@@ -12,16 +12,17 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from marketing_pipeline.domain.alert import AlertKind, AlertState, Severity
-from marketing_pipeline.domain.clock import SteppedClock, SystemClock
+from marketing_pipeline.domain.clock import Clock, SteppedClock, SystemClock
 from marketing_pipeline.domain.heartbeat import ServerKind
-from marketing_pipeline.operations.media_pruning import NOTES
 from marketing_pipeline.operations.pruned import Pruned
 from marketing_pipeline.operations.retention import prune
 from marketing_pipeline.settings.upkeep import Upkeep
 from marketing_pipeline.store.heartbeats import Heartbeats
-from marketing_pipeline.store.media import MediaStore
+from marketing_pipeline.store.media_bucket import MediaBucket
+from marketing_pipeline.store.media_folder import NOTES, MediaFolder
 from marketing_pipeline.store.tables import alerts, audit_log, heartbeats
 from marketing_pipeline_tests.execution.desk import DUE, Desk
+from marketing_pipeline_tests.object_storage_server import ObjectStorageServer
 from marketing_pipeline_tests.sandbox.tea_room import jpeg
 
 DAY = timedelta(days=1)
@@ -48,7 +49,7 @@ def pruned(desk: Desk, what: str, instance: dg.DagsterInstance | None = None, *,
 
 def test_a_picture_that_nothing_names_goes_after_a_week_and_no_other(desk: Desk) -> None:
     [named] = desk.home.media.glob("*.jpg")
-    store = MediaStore(desk.home.media)
+    store = MediaFolder(desk.home.media)
     orphan = store.path(store.put(jpeg(seed=9)).sha256)
     assert pruned(desk, "pictures").count == 0
     desk.clock.step_to(desk.clock.now() + 6 * DAY)
@@ -61,7 +62,7 @@ def test_a_picture_that_nothing_names_goes_after_a_week_and_no_other(desk: Desk)
 
 
 def test_a_picture_stored_again_waits_anew(desk: Desk) -> None:
-    store = MediaStore(desk.home.media)
+    store = MediaFolder(desk.home.media)
     orphan = store.path(store.put(jpeg(seed=9)).sha256)
     pruned(desk, "pictures")
     desk.clock.step_to(desk.clock.now() + 8 * DAY)
@@ -70,8 +71,30 @@ def test_a_picture_stored_again_waits_anew(desk: Desk) -> None:
     assert [each.count for each in done if each.what == "pictures"] == [0] and orphan.exists()
 
 
+def test_pictures_of_a_bucket_go_as_those_of_a_folder(
+    desk: Desk, tmp_path: Path, object_storage: ObjectStorageServer
+) -> None:
+    bucket = f"s3://{object_storage.new_bucket()}/kept"
+    store = MediaBucket(bucket, object_storage.storage, tmp_path / "cache")
+    [named] = [store.put(path.read_bytes()).sha256 for path in desk.home.media.glob("*.jpg")]
+    orphan = store.put(jpeg(seed=9))
+
+    def pass_over(real: Clock, *, dry_run: bool = False) -> Pruned:
+        done = prune(desk.home, desk.database, Upkeep(), None, real=real, media=store, dry_run=dry_run)
+        [found] = [each for each in done if each.what == "pictures"]
+        return found
+
+    assert pass_over(LATER).count == 0 and json.loads(store.notes()).keys() == {orphan.sha256}
+    desk.clock.step_to(desk.clock.now() + 8 * DAY)
+    assert pass_over(SystemClock()).count == 0  # it was stored within the hour
+    assert pass_over(LATER, dry_run=True).count == 1 and len(list(store.stored())) == 2
+    done = pass_over(LATER)
+    assert (done.count, done.byte_count) == (1, orphan.byte_count)
+    assert [each.sha256 for each in store.stored()] == [named] and json.loads(store.notes()) == {}
+
+
 def test_notes_that_cannot_be_read_only_delay(desk: Desk) -> None:
-    store = MediaStore(desk.home.media)
+    store = MediaFolder(desk.home.media)
     orphan = store.path(store.put(jpeg(seed=9)).sha256)
     (desk.home.media / NOTES).write_text("[]", encoding="utf-8")
     assert pruned(desk, "pictures").count == 0 and orphan.exists()

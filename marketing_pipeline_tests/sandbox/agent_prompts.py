@@ -147,11 +147,13 @@ class Desk:
                 "hashtags": brand.hashtags.model_dump(mode="json"),
                 "handle": brand.channels.instagram.handle,
                 "products": [product_row(product, brand) for product in brand.products],
+            },
+            "post": {
+                **self.post_row(post),
                 "pillar": brand.pillar(post.assignment.pillar).model_dump(mode="json"),
                 "audience": audience.model_dump(mode="json"),
                 "offers": [offer.model_dump(mode="json") for offer in brand.offers],
             },
-            "post": self.post_row(post),
             "learnings": learnings_row(),
             "recent_hooks": self.recent_hooks,
             "rules": {

@@ -131,7 +131,7 @@ def test_a_request_of_more_than_32_mb_is_refused(service: ModelService) -> None:
     assert (reply.status_code, reply.json()["error"]["type"]) == (413, "request_too_large")
 
 
-@pytest.mark.parametrize("path", ["/v1/complete", "/v1/messages/batches", "/v1/models/claude-2"])
+@pytest.mark.parametrize("path", ["/v1/complete", "/v1/messages/batches/msgbatch_1", "/v1/models/claude-2"])
 def test_an_unknown_address_is_not_found(service: ModelService, path: str) -> None:
     reply = httpx.get(f"{service.url}{path}", headers=HEADERS, trust_env=False)
     assert (reply.status_code, reply.json()["error"]["type"]) == (404, "not_found_error")

@@ -12,6 +12,8 @@ from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.ad_facts import AdCollection, AdFacts, CollectionOutcome
 from marketing_pipeline.store.ad_staging import ad_staging
 from marketing_pipeline.store.warehouse import Warehouse
+from marketing_pipeline.store.warehouse_port import WarehousePort
+from marketing_pipeline_tests.store.lakes import lake_in
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 MONDAY = date(2026, 11, 9)
@@ -28,13 +30,17 @@ READ = AdCollection(
 )
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "warehouse")
+@pytest.fixture(params=["file", "lake"])
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WarehousePort]:
+    if request.param == "file":
+        yield Warehouse(tmp_path / "warehouse")
+        return
+    with lake_in(tmp_path / "warehouse", request.getfixturevalue("postgres")) as lake:
+        yield lake
 
 
 @pytest.fixture
-def facts(warehouse: Warehouse) -> AdFacts:
+def facts(warehouse: WarehousePort) -> AdFacts:
     return AdFacts(warehouse)
 
 
@@ -43,7 +49,7 @@ def page(*costs: int, day: date = MONDAY) -> pa.Table:
     return pa.table({"campaign_id": list(range(len(costs))), "day": [str(day)] * len(costs), "cost_micros": costs})
 
 
-def write(warehouse: Warehouse, facts: AdFacts, collection: AdCollection, *pages: pa.Table) -> None:
+def write(warehouse: WarehousePort, facts: AdFacts, collection: AdCollection, *pages: pa.Table) -> None:
     """Stage pages of campaign-days, and replace."""
     with ad_staging(warehouse.folder) as staging:
         staging.keep("ad_metrics", {"level": "campaign"}, iter(pages))
@@ -61,7 +67,7 @@ def test_a_warehouse_without_facts_is_empty_and_no_error(facts: AdFacts) -> None
     assert (facts.quota_returns(NOW), facts.operations_used(NOW)) == (None, 0)
 
 
-def test_pages_become_typed_rows_with_whose_they_are(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_pages_become_typed_rows_with_whose_they_are(warehouse: WarehousePort, facts: AdFacts) -> None:
     write(warehouse, facts, READ, page(5, 7), page(9))
     rows = facts.rows("SELECT * FROM ad_metrics ORDER BY cost_micros", {})
     assert [row["cost_micros"] for row in rows] == [5, 7, 9]
@@ -71,7 +77,7 @@ def test_pages_become_typed_rows_with_whose_they_are(warehouse: Warehouse, facts
     assert rows[0]["clicks"] is None and rows[0]["fetched_at"] == NOW
 
 
-def test_only_the_days_of_this_account_are_replaced(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_only_the_days_of_this_account_are_replaced(warehouse: WarehousePort, facts: AdFacts) -> None:
     other = replace(READ, brand=BrandId("bakery"), customer_id="2234567890")
     earlier = replace(READ, first_day=MONDAY - timedelta(days=7), last_day=MONDAY - timedelta(days=1))
     write(warehouse, facts, other, page(1))
@@ -81,13 +87,13 @@ def test_only_the_days_of_this_account_are_replaced(warehouse: Warehouse, facts:
     assert costs(facts) == [1, 2, 30]
 
 
-def test_a_day_that_became_empty_is_emptied(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_a_day_that_became_empty_is_emptied(warehouse: WarehousePort, facts: AdFacts) -> None:
     write(warehouse, facts, READ, page(3))
     write(warehouse, facts, READ, page())
     assert costs(facts) == []
 
 
-def test_a_part_that_does_not_fit_changes_nothing(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_a_part_that_does_not_fit_changes_nothing(warehouse: WarehousePort, facts: AdFacts) -> None:
     write(warehouse, facts, READ, page(3))
     wrong = pa.table({"campaign_id": [1], "day": ["not a day"], "cost_micros": [4]})
     with pytest.raises(Exception, match="not a day"):
@@ -96,7 +102,7 @@ def test_a_part_that_does_not_fit_changes_nothing(warehouse: Warehouse, facts: A
     assert len(facts.rows("SELECT * FROM ad_collections", {})) == 1
 
 
-def test_an_answer_that_breaks_in_the_middle_is_not_kept(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_an_answer_that_breaks_in_the_middle_is_not_kept(warehouse: WarehousePort, facts: AdFacts) -> None:
     def broken() -> Iterator[pa.Table]:
         yield page(1)
         raise ConnectionError("cut")
@@ -111,7 +117,7 @@ def test_an_answer_that_breaks_in_the_middle_is_not_kept(warehouse: Warehouse, f
     assert list(warehouse.folder.glob("staging_*")) == []
 
 
-def test_what_stands_in_the_account_is_that_of_the_last_reading(warehouse: Warehouse, facts: AdFacts) -> None:
+def test_what_stands_in_the_account_is_that_of_the_last_reading(warehouse: WarehousePort, facts: AdFacts) -> None:
     for name in ("first", "second"):
         with ad_staging(warehouse.folder) as staging:
             staging.keep("ad_resources", {"kind": "ad"}, iter([pa.table({"item_id": [7]})]), {7: name})
@@ -120,7 +126,7 @@ def test_what_stands_in_the_account_is_that_of_the_last_reading(warehouse: Wareh
     assert row == {"kind": "ad", "item": "second"}
 
 
-def test_collections_come_back_as_they_were(facts: AdFacts, warehouse: Warehouse) -> None:
+def test_collections_come_back_as_they_were(facts: AdFacts, warehouse: WarehousePort) -> None:
     write(warehouse, facts, READ, page(1))
     failed = AdCollection(
         READ.brand, READ.customer_id, NOW + timedelta(hours=1), CollectionOutcome.FAILED, 2, problem="x"
@@ -132,7 +138,7 @@ def test_collections_come_back_as_they_were(facts: AdFacts, warehouse: Warehouse
     assert facts.operations_used(NOW + timedelta(hours=24, minutes=30)) == 2
 
 
-def test_an_older_week_read_later_is_not_the_newest(facts: AdFacts, warehouse: Warehouse) -> None:
+def test_an_older_week_read_later_is_not_the_newest(facts: AdFacts, warehouse: WarehousePort) -> None:
     write(warehouse, facts, READ, page(1))
     write(warehouse, facts, replace(READ, first_day=date(2026, 9, 7), last_day=date(2026, 9, 13)), page())
     newest = facts.newest(READ.brand, READ.customer_id)

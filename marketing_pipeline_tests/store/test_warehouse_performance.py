@@ -1,5 +1,6 @@
 """Reading what posts achieved, as learning does."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +13,16 @@ from marketing_pipeline.domain.ports import PerformanceReader
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.performance import WarehousePerformance
 from marketing_pipeline.store.projections import project
-from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom, busy_tea_room
+from marketing_pipeline_tests.store.lakes import busy_room, lose, on_both
+from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom
 
 TEA_ROOM = BrandId("tea_room")
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> TeaRoom:
-    return busy_tea_room(tmp_path / "home")
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TeaRoom]:
+    with busy_room(request, tmp_path / "home") as room:
+        yield room
 
 
 @pytest.fixture
@@ -27,6 +30,7 @@ def reader(room: TeaRoom) -> PerformanceReader:
     return WarehousePerformance(room.database, room.warehouse)
 
 
+@on_both
 def test_each_post_comes_once_with_its_newest_snapshot_oldest_first(reader: PerformanceReader) -> None:
     rows = reader.performance(TEA_ROOM, NOW)
     assert len(rows) == 20
@@ -78,9 +82,10 @@ def test_absent_stays_absent(room: TeaRoom, reader: PerformanceReader) -> None:
     assert row.likes is not None
 
 
+@on_both
 def test_a_deleted_warehouse_is_filled_before_it_is_read(room: TeaRoom, reader: PerformanceReader) -> None:
     before = reader.performance(TEA_ROOM, NOW)
-    room.warehouse.path.unlink()
+    lose(room.warehouse)
     assert reader.performance(TEA_ROOM, NOW) == before
 
 

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, Projecte
 from marketing_pipeline.store.projections import is_filled, project
 from marketing_pipeline.store.warehouse import Warehouse
 from marketing_pipeline.store.warehouse_schema import VIEWS
-from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom, busy_tea_room, tea_room
+from marketing_pipeline_tests.store.lakes import busy_room, lose, on_both
+from marketing_pipeline_tests.store.warehouse_history import FIRST, NOW, TeaRoom, tea_room
 from marketing_pipeline_tests.store.warehouse_weeks import put
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -22,8 +24,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> TeaRoom:
-    return busy_tea_room(tmp_path / "home")
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TeaRoom]:
+    with busy_room(request, tmp_path / "home") as room:
+        yield room
 
 
 def _originals(room: TeaRoom, projected: ProjectedTable) -> list[tuple[Any, ...]]:
@@ -63,6 +66,7 @@ def _posts(room: TeaRoom, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+@on_both
 def test_a_first_projection_copies_every_row_with_its_types(room: TeaRoom) -> None:
     assert all(_originals(room, projected) for projected in PROJECTED_TABLES if projected.name not in _UNUSED)
     assert _is_equal(room)
@@ -70,7 +74,7 @@ def test_a_first_projection_copies_every_row_with_its_types(room: TeaRoom) -> No
 
 _UNUSED = {
     "ad_changes", "strategies", "image_jobs", "conversations", "conversation_messages", "tool_calls", "eval_runs",
-    "eval_scores", "eval_cases", "experiments", "experiment_posts",
+    "eval_scores", "eval_cases", "experiments", "experiment_posts", "model_batches",
 }  # fmt: skip
 
 
@@ -84,6 +88,7 @@ def test_a_second_projection_changes_nothing(room: TeaRoom) -> None:
     assert set(again.changes.values()) == {0}
 
 
+@on_both
 def test_new_and_changed_rows_follow_and_are_counted(room: TeaRoom) -> None:
     room.clock.sleep(60)
     now = room.clock.now()
@@ -137,6 +142,7 @@ def test_a_row_added_later_than_the_overlap_reaches_is_found_by_the_count(room: 
     assert _is_equal(room)
 
 
+@on_both
 def test_rows_removed_from_the_control_plane_disappear(room: TeaRoom) -> None:
     with room.database.write() as connection:
         connection.execute(delete(tables.model_calls).where(tables.model_calls.c.week == FIRST.key))
@@ -167,9 +173,10 @@ def test_two_changes_at_one_simulated_moment_both_arrive(room: TeaRoom) -> None:
         assert _posts(room, "SELECT DISTINCT topic FROM posts") == [(topic,)]
 
 
+@on_both
 def test_a_rebuild_from_nothing_has_the_same_content(room: TeaRoom) -> None:
     before = _all_copies(room.warehouse)
-    room.warehouse.path.unlink()
+    lose(room.warehouse)
     assert project(room.database, room.warehouse).rebuilt
     assert _all_copies(room.warehouse) == before
 
@@ -202,6 +209,7 @@ def test_tables_that_are_not_projected_survive_a_new_version(room: TeaRoom) -> N
     assert _posts(room, "SELECT text FROM notes") == [("kept",)]
 
 
+@on_both
 def test_a_failure_half_way_leaves_the_warehouse_as_it_was(room: TeaRoom) -> None:
     with room.database.write() as connection:
         connection.execute(update(tables.posts).values(topic="New", updated_at=room.clock.now()))
@@ -212,6 +220,7 @@ def test_a_failure_half_way_leaves_the_warehouse_as_it_was(room: TeaRoom) -> Non
     assert _posts(room, "SELECT count(*) FROM posts WHERE topic = 'New'") == [(0,)]
 
 
+@on_both
 def test_more_rows_than_one_batch_arrive(room: TeaRoom) -> None:
     row: dict[str, Any] = {
         "actor": "worker",

@@ -53,8 +53,8 @@ def test_engagement_is_computed_as_the_domain_does(
 ) -> None:
     empty.execute("DELETE FROM insight_snapshots")
     empty.execute(
-        "INSERT INTO insight_snapshots (post, age, age_hours, reach, likes, comments, saved, shares)"
-        " VALUES ('p', '7d', 168, ?, ?, ?, ?, ?)",
+        "INSERT INTO insight_snapshots (post, brand, age, age_hours, reach, likes, comments, saved, shares)"
+        " VALUES ('p', 'b', '7d', 168, ?, ?, ?, ?, ?)",
         [reach, *(values[name] for name in ("likes", "comments", "saved", "shares"))],
     )
     [(engagement, rate)] = empty.execute("SELECT engagement, engagement_rate FROM post_metrics").fetchall()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from marketing_pipeline.domain.errors import NotFound
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.audit_rows import AuditQuery, newest_rows
+from marketing_pipeline.store.brand_folder import BrandInvalid
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline.workplace.brands import BrandFiles
 from marketing_pipeline_tests.cli.conftest import brands, office
@@ -96,3 +98,44 @@ def test_who_opens_a_home_again_and_again_notes_each_change_once(office: Office)
     write_brand(settings.brands, name="Another room")
     assert told() == before + 1
     assert told() == before + 1
+
+
+def test_one_brand_is_read_alone_and_once(folder: Path) -> None:
+    _added(folder)
+    files = BrandFiles(folder)
+    first = files.one(BAKERY)
+    assert files.one(BAKERY) is first
+    _renamed(folder)
+    assert files.one(BAKERY).name == "Another bakery"
+
+
+@pytest.mark.parametrize(("act", "error"), [(_broken, BrandInvalid), (_removed, NotFound)])
+def test_one_brand_that_is_broken_or_gone_since_is_refused(
+    folder: Path, act: Callable[[Path], None], error: type[Exception]
+) -> None:
+    files = BrandFiles(folder)
+    files.one(BAKERY)
+    act(folder)
+    with pytest.raises(error):
+        files.one(BAKERY)
+
+
+def test_an_account_that_another_new_brand_takes_stops_one_brand_as_well(folder: Path) -> None:
+    files = BrandFiles(folder)
+    files.one(BAKERY)
+    shutil.copytree(folder / BAKERY, folder / SHOP)
+    with pytest.raises(BrandInvalid, match="account belongs to one brand"):
+        files.one(BAKERY)
+
+
+def test_a_brand_that_is_looked_up_is_noted_once_and_reads_no_other(office: Office) -> None:
+    settings = office.work.settings
+    with Workplace.open(settings) as place:
+        (name,) = place.brands
+    _added(settings.brands)
+    with Workplace.open(settings) as place:
+        assert place.brands[name].brand_id == name and name in place.brands and SHOP not in place.brands
+        assert "_all" not in place.brands.__dict__
+        assert list(place.brands) == [name] and set(place.broken_brands) == {SHOP}
+        with pytest.raises(KeyError):
+            place.brands[SHOP]

@@ -1,5 +1,6 @@
 """The copywriter: three or four variations that differ in opening, build and length, and the one to take."""
 
+from marketing_pipeline.domain.brand import Audience, Offer, Pillar
 from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.domain.variation import CopyVariation, VariationSet
 from marketing_pipeline.sandbox.answers.caption import Build, Caption, Writer
@@ -25,6 +26,14 @@ _BUILDS = {
 _ORDER = (Build.FACTS, Build.REASONS, Build.GUIDE, Build.SCENE, Build.SHORT)
 
 
+class WrittenPost(SeenPost):
+    """The post with what a writer is told of it beside."""
+
+    pillar: Pillar | None = None
+    audience: Audience | None = None
+    offers: tuple[Offer, ...] = ()
+
+
 class Rules(Seen):
     """Limits that the words must keep."""
 
@@ -36,8 +45,9 @@ class Rules(Seen):
 
 def write(prompt: Prompt, seed: int) -> VariationSet:
     """Variations of one post. The chosen one has the planned hook; one that a note asks for stands beside it."""
-    brand = prompt.needed("brand", SeenBrand)
-    post = prompt.needed("post", SeenPost)
+    post = prompt.needed("post", WrittenPost)
+    told = {"pillar": post.pillar, "audience": post.audience, "offers": post.offers}
+    brand = prompt.needed("brand", SeenBrand).model_copy(update=told)
     rules = prompt.needed("rules", Rules)
     problems = prompt.optional("problems", tuple[Problem, ...], ())
     house = house_rules(prompt)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from marketing_pipeline.store.database_errors import DatabaseNewer
 
-HEAD = "0005"
+HEAD = "0006"
 FOLDER = Path(__file__).parent
 
 

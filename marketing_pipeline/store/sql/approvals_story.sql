@@ -1,47 +1,42 @@
 -- Who was asked what, who decided, and how long it took: one row a request.
 CREATE OR REPLACE VIEW approvals_story AS
-WITH asked AS (
-    SELECT id, kind, subject, brand, decided_at AS asked_at, actor AS asked_by
-    FROM approvals
-    WHERE decision = 'requested'
-    QUALIFY row_number() OVER (PARTITION BY id ORDER BY sequence) = 1
-),
-decided AS (
-    FROM approvals
-    WHERE decision IN ('approve', 'reject')
-    QUALIFY row_number() OVER (PARTITION BY id ORDER BY sequence) = 1
-),
-latest AS (
+-- In one pass, and by brand as well, so that a question about one brand reads the rows of that one.
+WITH request AS (
     SELECT
         id,
-        arg_max(decision, sequence) AS last_decision,
-        max(decided_at) FILTER (decision = 'used') AS used_at,
+        brand,
+        min_by({'kind': kind, 'subject': subject, 'at': decided_at, 'actor': actor}, sequence)
+            FILTER (decision = 'requested') AS asked,
+        min_by(
+            {'decision': decision, 'actor': actor, 'source': source, 'at': decided_at, 'note': note}, sequence
+        ) FILTER (decision IN ('approve', 'reject')) AS decided,
+        max_by(decision, sequence) AS last_decision,
         max(decided_at) FILTER (decision = 'revoke') AS revoked_at,
-        arg_max(expires_at, sequence) AS expires_at
+        max(decided_at) FILTER (decision = 'used') AS used_at,
+        max_by(expires_at, sequence) AS expires_at
     FROM approvals
-    GROUP BY id
+    GROUP BY id, brand
 )
 SELECT
-    asked.id,
+    id,
     asked.kind,
     asked.subject,
-    asked.brand,
-    asked.asked_at,
-    asked.asked_by,
+    brand,
+    asked.at AS asked_at,
+    asked.actor AS asked_by,
     decided.decision,
     decided.actor AS decided_by,
     decided.source,
     decided.source NOT IN ('policy', 'system') AS by_a_person,
-    decided.decided_at,
-    epoch(decided.decided_at - asked.asked_at) / 3600 AS hours_to_decide,
+    decided.at AS decided_at,
+    epoch(decided.at - asked.at) / 3600 AS hours_to_decide,
     decided.note,
-    latest.last_decision,
-    latest.revoked_at,
-    latest.used_at,
-    latest.expires_at
-FROM asked
-JOIN latest ON latest.id = asked.id
-LEFT JOIN decided ON decided.id = asked.id;
+    last_decision,
+    revoked_at,
+    used_at,
+    expires_at
+FROM request
+WHERE asked IS NOT NULL;
 
 COMMENT ON VIEW approvals_story IS 'Every approval request: when it was asked for, who decided first and how soon, and what came of it';
 COMMENT ON COLUMN approvals_story.id IS 'Approval request';

@@ -29,7 +29,8 @@ SELECT
     (m.likes + 2 * m.comments + 3 * m.saved + 4 * m.shares)::DOUBLE AS engagement,
     engagement / nullif(m.reach, 0) AS engagement_rate
 FROM insight_snapshots AS m
-JOIN posts AS p ON p.id = m.post
+-- By brand as well, so that a question about one brand reads the posts of that one.
+JOIN posts AS p ON p.brand = m.brand AND p.id = m.post
 LEFT JOIN post_variations AS v ON v.id = p.chosen_variation;
 
 COMMENT ON VIEW post_metrics IS 'What each post was made of and what it achieved: one row a post a snapshot';

@@ -26,14 +26,23 @@ SELECT
     m.saved,
     m.shares,
     m.engagement,
-    m.engagement_rate
+    m.engagement / nullif(m.reach, 0) AS engagement_rate
 FROM posts AS p
 LEFT JOIN post_variations AS v ON v.id = p.chosen_variation
 LEFT JOIN creatives AS c ON c.id = p.chosen_creative
 LEFT JOIN (
-    -- By brand as well, so that a question about one brand reads the rows of that one.
-    FROM post_metrics QUALIFY row_number() OVER (PARTITION BY brand, post ORDER BY reach IS NOT NULL DESC, list_position(['1h', '24h', '72h', '7d'], age) DESC) = 1
-) AS m ON m.brand = p.brand AND m.post = p.id
+    -- By brand as well, so that a question about one brand reads the rows of that one. Of all that a post has, only the
+    -- best is kept in memory, which a window over the rows would not do.
+    SELECT brand, post, max_by(
+        {
+            'age': age, 'age_hours': age_hours, 'reach': reach, 'views': views, 'likes': likes, 'comments': comments,
+            'saved': saved, 'shares': shares, 'engagement': (likes + 2 * comments + 3 * saved + 4 * shares)::DOUBLE
+        },
+        (reach IS NOT NULL, list_position(['1h', '24h', '72h', '7d'], age))
+    ) AS m
+    FROM insight_snapshots
+    GROUP BY brand, post
+) AS newest ON newest.brand = p.brand AND newest.post = p.id
 WHERE p.state = 'published';
 
 COMMENT ON VIEW post_results IS 'Every published post once, with its newest snapshot, measured or not yet';

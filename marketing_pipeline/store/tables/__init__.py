@@ -15,11 +15,13 @@ from marketing_pipeline.store.tables.evaluation_run import eval_cases, eval_runs
 from marketing_pipeline.store.tables.experiment import experiment_posts, experiments
 from marketing_pipeline.store.tables.home import home
 from marketing_pipeline.store.tables.insight import insight_snapshots
+from marketing_pipeline.store.tables.model_batch import model_batch_items, model_batches
 from marketing_pipeline.store.tables.operation import channel_tokens, heartbeats, reconciliations
 from marketing_pipeline.store.tables.people import api_tokens, login_links, sessions, users
 from marketing_pipeline.store.tables.planning import learnings, plans, strategies
 from marketing_pipeline.store.tables.provider import image_jobs, model_calls
 from marketing_pipeline.store.tables.teaching import brand_rules, edit_examples, proposals
+from marketing_pipeline.store.tables.turn import turns
 
 __all__ = [
     "UtcTime",
@@ -51,6 +53,8 @@ __all__ = [
     "learnings",
     "login_links",
     "metadata",
+    "model_batch_items",
+    "model_batches",
     "model_calls",
     "plans",
     "post_variations",
@@ -60,5 +64,6 @@ __all__ = [
     "sessions",
     "strategies",
     "tool_calls",
+    "turns",
     "users",
 ]

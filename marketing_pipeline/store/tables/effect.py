@@ -40,6 +40,8 @@ effects = Table(
     one_of("kind", EffectKind),
     one_of("state", EffectState),
     Index(None, "state", "due_at"),
+    Index(None, "kind", "state", "due_at", "brand", "channel", "not_before"),
+    Index(None, "brand", "kind", "state", "due_at"),
     Index(None, "subject"),
     Index(None, "updated_at"),
     comment="The effect ledger: every side effect is a row before it is an act",

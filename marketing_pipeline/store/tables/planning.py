@@ -11,6 +11,7 @@ strategies = Table(
     identifier("version", "Hash of the content", primary_key=True),
     json("content", "The strategy: goals, audiences, pillars, offers, calendar, constraints"),
     moment("created_at", "When this version was first seen"),
+    Index(None, "created_at"),
     comment="Strategies of record; every plan names the version it used",
 )
 
@@ -27,6 +28,7 @@ plans = Table(
     json("mix", "Recommended mix that the assignment was drawn from"),
     moment("created_at", "When it was planned"),
     UniqueConstraint("brand", "week", "version"),
+    Index(None, "created_at"),
     comment="Weekly plans",
 )
 

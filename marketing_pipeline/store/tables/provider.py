@@ -26,6 +26,13 @@ model_calls = Table(
     identifier("price_as_of", "Date of the price table used", nullable=True),
     Column("input_tokens", Integer, nullable=False, default=0, comment="Prompt tokens, without cached ones"),
     Column("cache_write_tokens", Integer, nullable=False, default=0, comment="Tokens written to the cache"),
+    Column(
+        "cache_write_1h_tokens",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="Tokens written to the cache for an hour",
+    ),
     Column("cache_read_tokens", Integer, nullable=False, default=0, comment="Tokens read from the cache"),
     Column("output_tokens", Integer, nullable=False, default=0, comment="Answer tokens, thinking included"),
     Column("latency_ms", Float, nullable=True, comment="Milliseconds until the answer"),

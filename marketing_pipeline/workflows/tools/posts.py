@@ -74,9 +74,7 @@ def _show_post(context: ToolContext, asked: _Show) -> ToolAnswer:
     brand = context.brands.get(post.brand)
     made = attempts_of(context.database, post.id)
     with context.database.read() as connection:
-        requests = [
-            item for item in approval_requests(connection, context.now, brand=post.brand) if item.subject == post.id
-        ]
+        requests = approval_requests(connection, context.now, subject=post.id)
         effects = list_effects(connection, subject=post.id)
         history = [entry for entry in trace_of_post(connection, post) if entry.kind is TraceKind.AUDIT]
     data: dict[str, Any] = {

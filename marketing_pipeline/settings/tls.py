@@ -3,10 +3,10 @@
 import ssl
 from functools import cache
 
-import httpx
-
 
 @cache
 def tls() -> ssl.SSLContext:
-    """The context with the usual authorities, loaded once a process."""
+    """The context with the usual authorities, loaded once a process and shared by every client in it."""
+    import httpx
+
     return httpx.create_ssl_context(trust_env=False)
