@@ -203,9 +203,9 @@ def due_ids(connection: Connection, now: datetime) -> tuple[str, ...]:
 
 def next_wake_at(connection: Connection, now: datetime) -> datetime | None:
     """The next moment after `now` at which a retry or a read-back falls due; slots of queued posts are not meant."""
-    retries = and_(_PUBLISHES, effects.c.state == EffectState.RETRY_WAIT)
-    waiting = or_(retries, effects.c.state == EffectState.UNKNOWN)
-    return connection.scalar(select(func.min(effects.c.not_before)).where(waiting, effects.c.not_before > now))
+    again = effects.c.state.in_((EffectState.RETRY_WAIT, EffectState.UNKNOWN))
+    mine = or_(_PUBLISHES, effects.c.state == EffectState.UNKNOWN)
+    return connection.scalar(select(func.min(effects.c.not_before)).where(again, mine, effects.c.not_before > now))
 
 
 def next_due_at(connection: Connection) -> datetime | None:

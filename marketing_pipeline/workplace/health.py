@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from marketing_pipeline.operations.pulse import Pulse
     from marketing_pipeline.store.alert_mutes import AlertMutes
     from marketing_pipeline.store.alerts import Alerts
+    from marketing_pipeline.store.heartbeats import Heartbeats
     from marketing_pipeline.workplace.workplace import Workplace
 
 
@@ -117,11 +118,19 @@ class HealthDesk:
 
     def beat(self, kind: "ServerKind", every: timedelta) -> None:
         """One sign of life of a process that beats from outside, such as a sensor's tick."""
-        self.installation().beats.beat(kind, kind, int(every.total_seconds()))
+        self._beats.beat(kind, kind, int(every.total_seconds()))
 
     def pulse(self, name: str, kind: "ServerKind", *, patience: timedelta | None = None) -> "Pulse":
         """Signs of life for the length of a `with`; with `patience` only while `moved_on` is called."""
         from marketing_pipeline.operations.pulse import Pulse
 
         seconds = None if patience is None else patience.total_seconds()
-        return Pulse(self.installation().beats, name, kind, patience=seconds)
+        return Pulse(self._beats, name, kind, patience=seconds)
+
+    @property
+    def _beats(self) -> "Heartbeats":
+        """Signs of life alone: an `installation` knows every brand, and a run reads its own only."""
+        from marketing_pipeline.domain.clock import SystemClock
+        from marketing_pipeline.store.heartbeats import Heartbeats
+
+        return Heartbeats(self._place.database, SystemClock())

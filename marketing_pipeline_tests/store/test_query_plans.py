@@ -40,6 +40,7 @@ ASKED: dict[str, Callable[[Connection], object]] = {
     "next due": next_due_at,
     "oldest due": lambda connection: oldest_due(connection, NOW),
     "parked": lambda connection: effects_in(connection, EffectState.PARKED),
+    "posts of a plan": lambda connection: connection.execute(select(posts).where(posts.c.plan == "a plan")).all(),
     "last answer": lambda connection: last_answer_of(connection, BRAND, "composer"),
 }
 

@@ -2,14 +2,18 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from marketing_pipeline.domain.clock import SystemClock
 from marketing_pipeline.domain.errors import NotFound
+from marketing_pipeline.domain.heartbeat import ServerKind
 from marketing_pipeline.domain.identifiers import BrandId
 from marketing_pipeline.store.audit_rows import AuditQuery, newest_rows
 from marketing_pipeline.store.brand_folder import BrandInvalid
+from marketing_pipeline.store.heartbeats import Heartbeats
 from marketing_pipeline.workplace import Workplace
 from marketing_pipeline.workplace.brands import BrandFiles
 from marketing_pipeline_tests.cli.conftest import brands, office
@@ -139,3 +143,11 @@ def test_a_brand_that_is_looked_up_is_noted_once_and_reads_no_other(office: Offi
         assert list(place.brands) == [name] and set(place.broken_brands) == {SHOP}
         with pytest.raises(KeyError):
             place.brands[SHOP]
+
+
+def test_signs_of_life_read_no_brand(office: Office) -> None:
+    place = Workplace.open(office.work.settings)
+    with place, place.health.pulse("drain:1", ServerKind.DRAIN):
+        place.health.beat(ServerKind.CODE_LOCATION, timedelta(seconds=30))
+        assert "_all" not in vars(place.brands)
+        assert len(Heartbeats(place.database, SystemClock()).read()) == 2

@@ -50,6 +50,7 @@ posts = Table(
     UniqueConstraint("brand", "week", "position"),
     Index(None, "brand", "week"),
     Index(None, "brand", "scheduled_at"),
+    Index(None, "plan"),
     Index(None, "state", "scheduled_at"),
     Index(None, "updated_at"),
     comment="Posts and where each stands",

@@ -42,6 +42,7 @@ effects = Table(
     Index(None, "state", "due_at"),
     Index(None, "kind", "state", "due_at", "brand", "channel", "not_before"),
     Index(None, "brand", "kind", "state", "due_at"),
+    Index(None, "state", "updated_at"),
     Index(None, "subject"),
     Index(None, "updated_at"),
     comment="The effect ledger: every side effect is a row before it is an act",

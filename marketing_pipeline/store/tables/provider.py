@@ -46,6 +46,8 @@ model_calls = Table(
     changed_at(),
     one_of("outcome", CallOutcome),
     Index(None, "brand", "week"),
+    Index(None, "outcome", "started_at"),
+    Index(None, "brand", "agent", "started_at"),
     Index(None, "updated_at"),
     comment="Every call to a language model",
 )

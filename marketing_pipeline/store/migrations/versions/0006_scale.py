@@ -59,6 +59,11 @@ def make_indexes() -> None:
         ["kind", "state", "due_at", "brand", "channel", "not_before"],
     )
     op.create_index("ix_effects_brand_kind_state_due_at", "effects", ["brand", "kind", "state", "due_at"])
+    # Posts of a plan, calls that nobody waits for any more, an agent's last answer, posts whose address is not known.
+    op.create_index("ix_posts_plan", "posts", ["plan"])
+    op.create_index("ix_model_calls_outcome_started_at", "model_calls", ["outcome", "started_at"])
+    op.create_index("ix_model_calls_brand_agent_started_at", "model_calls", ["brand", "agent", "started_at"])
+    op.create_index("ix_effects_state_updated_at", "effects", ["state", "updated_at"])
     # Projections read what is new by it.
     op.create_index("ix_strategies_created_at", "strategies", ["created_at"])
     op.create_index("ix_plans_created_at", "plans", ["created_at"])
