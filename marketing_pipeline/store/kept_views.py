@@ -27,14 +27,14 @@ KEPT_VIEWS = (
 """Each after those that it reads. They read whole tables even where one brand is asked for, and each of their rows is
 of one brand alone, so that a copy for some brands takes those rows."""
 _BESIDE = "kept_rows"
-_MEMORY = "512MB"
+_MEMORY = "1GB"
 log = logging.getLogger(__name__)
 
 
 def keep_views(path: Path) -> None:
     """In the file of a warehouse, put a table of the same name, rows and comments in the place of each kept view.
 
-    Of 50,000 posts it takes 1 s, of a million 20 s of CPU. What does not fit in memory goes to a folder `<name>.spill`
+    Of a million posts it takes some 25 s of CPU. What does not fit in memory goes to a folder `<name>.spill`
     beside the file. A view that cannot be worked out stays one, so that one row that is wrong stops no publication:
     whoever reads it is told. Raises duckdb.IOException where the file cannot be written.
     """
