@@ -18,6 +18,10 @@ class Target(NamedTuple):
 TARGETS = (
     Target("import_time", "ratio", 1.3),
     Target("weekly_run", "ratio", 1.2),
+    Target("brand_weeks", "ratio", 1.1),
+    Target("workers", "doubles", 0),
+    Target("workers", "lost", 0),
+    Target("workers", "console_p95_beside_ms", 150),
     Target("analyst_queries", "ratio", 1.1),
     Target("analyst_queries", "ratio_by_hand", 1.1),
     Target("snapshots", "stall_ms_per_100_mb", 250),
