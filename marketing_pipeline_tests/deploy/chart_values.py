@@ -1,4 +1,4 @@
-"""What the official Dagster chart takes, as far as we set it: keys and types by its documentation, in our own words.
+"""What the official Dagster chart takes, as far as we set it: keys and types by its own schema, in our own words.
 
 A string names a model of the official Kubernetes client, which holds what the chart hands on to the cluster unchanged.
 """

@@ -15,6 +15,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._serdes import ConfigurableClass
 from dagster_docker import DockerRunLauncher
 from dagster_k8s import K8sRunLauncher
+from dagster_k8s.container_context import K8sContainerContext
 
 from marketing_pipeline_tests.deploy.chart_values import CHART, misfits, misfits_of_object
 
@@ -116,6 +117,17 @@ def test_runs_on_kubernetes_are_the_same_by_the_chart_and_without_it() -> None:
     ]
     assert config["env_secrets"] == [each["name"] for each in launcher["envSecrets"]]
     assert config["run_k8s_config"]["pod_spec_config"] == launcher["runK8sConfig"]["podSpecConfig"]
+
+
+def test_runs_by_the_chart_have_the_resources_of_runs() -> None:
+    values = read("helm/values.yaml")
+    [server] = values["dagster-user-deployments"]["deployments"]
+    launcher = values["runLauncher"]["config"]["k8sRunLauncher"]
+    assert launcher["resources"] != server["resources"]
+    given = K8sContainerContext.create_from_config({"k8s": {"resources": launcher["resources"]}})
+    if server["includeConfigInLaunchedRuns"]["enabled"]:
+        given = given.merge(K8sContainerContext.create_from_config({"k8s": {"resources": server["resources"]}}))
+    assert given.run_k8s_config.container_config["resources"] == launcher["resources"]
 
 
 def test_manifests_fit_the_official_client() -> None:
