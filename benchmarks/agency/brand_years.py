@@ -1,7 +1,8 @@
 """Homes that hold many brands with a long history each: one demo, copied in bulk by SQL into both databases.
 
-Every row is one that the product wrote itself, with another brand's name and another week in it. Left out of copies are
-the layout and check details of pictures (10 kB a row, which a weekly run never reads).
+Every row is one that the product wrote itself, with another brand's name and another week in it. Each brand did all of
+it half a minute before the one before it, and rows stand in the order of time, as in a home that filled by itself. Left
+out of copies are the layout and check details of pictures (10 kB a row, which a weekly run never reads).
 """
 
 import os
@@ -30,7 +31,7 @@ from marketing_pipeline.domain.metrics import SnapshotAge
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.migrations import HEAD
-from marketing_pipeline.store.projected_tables import PROJECTED_TABLES
+from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
 from marketing_pipeline.store.tables import UtcTime
 from marketing_pipeline.store.warehouse_schema import duckdb_type, schema_version
 from marketing_pipeline.workplace import Workplace
@@ -39,6 +40,8 @@ BLOCK_WEEKS = 4
 """A demo's weeks; a history is so many weeks or a multiple of it."""
 _BULKY = {"creatives": ("text_runs", "checks")}
 _MULTIPLIED = (*COPIED, "audit_log")
+_EARLIER_SECONDS = 30
+"""By so much each brand was earlier than the one before it."""
 
 
 @dataclass(frozen=True)
@@ -160,28 +163,40 @@ def _taken_away(connection: sqlite3.Connection, kind: str) -> list[str]:
     return statements
 
 
-def _copies(table: str, columns: list[str], rows: int, *, in_duckdb: bool) -> str:
+def _copies(projected: ProjectedTable, columns: list[str], rows: int, *, in_duckdb: bool) -> str:
     """The statement that copies one brand's rows of a table for every name in `names`."""
-    named = tables.metadata.tables[table].columns
+    named = projected.table.columns
     made: list[str] = []
     for name in columns:
         column, quoted = named[name], f'base."{name}"'
         text = f"replace(CAST({quoted} AS VARCHAR), '{TEMPLATE}', names.name)"
-        if table == "audit_log" and name == "sequence":
+        if projected.name == "audit_log" and name == "sequence":
             made.append(f"{quoted} + names.number * {rows}")
-        elif name in _BULKY.get(table, ()):
+        elif name in _BULKY.get(projected.name, ()):
             made.append("'[]'")
-        elif f"{table}.{name}" in UNIQUE:
+        elif f"{projected.name}.{name}" in UNIQUE:
             made.append(f"{text} || '-' || CAST(names.number AS VARCHAR)")
-        elif isinstance(column.type, UtcTime) or not (
-            isinstance(column.type, JSON) or duckdb_type(column) in ("VARCHAR", "JSON")
-        ):
+        elif isinstance(column.type, UtcTime):
+            made.append(_earlier(quoted, in_duckdb=in_duckdb))
+        elif not (isinstance(column.type, JSON) or duckdb_type(column) in ("VARCHAR", "JSON")):
             made.append(quoted)
         else:
             made.append(text)
     listed, values = ", ".join(f'"{name}"' for name in columns), ", ".join(made)
-    order = "" if in_duckdb else "ORDER BY names.number"
-    return f'INSERT INTO "{table}" ({listed}) SELECT {values} FROM names CROSS JOIN base {order}'
+    order = str(columns.index(projected.born or projected.follows or columns[0]) + 1)
+    return f'INSERT INTO "{projected.name}" ({listed}) SELECT {values} FROM names CROSS JOIN base ORDER BY {order}'
+
+
+def _earlier(moment: str, *, in_duckdb: bool) -> str:
+    """A moment as the control plane writes it, or DuckDB holds it, for the brand of `names`."""
+    if in_duckdb:
+        return f"{moment} - to_seconds(names.number * {_EARLIER_SECONDS})"
+    moved = f"strftime('%Y-%m-%dT%H:%M:%S', {moment}, (-{_EARLIER_SECONDS} * names.number) || ' seconds')"
+    return f"{moved} || substr({moment}, 20)"
+
+
+def _multiplied() -> list[ProjectedTable]:
+    return [projected for projected in PROJECTED_TABLES if projected.name in _MULTIPLIED]
 
 
 def _multiply(connection: sqlite3.Connection, brands: int) -> None:
@@ -195,12 +210,13 @@ def _multiply(connection: sqlite3.Connection, brands: int) -> None:
     statements = [*_taken_away(connection, "trigger"), *_taken_away(connection, "index")]
     connection.execute("CREATE TEMP TABLE names (number INTEGER PRIMARY KEY, name TEXT)")
     connection.executemany("INSERT INTO names VALUES (?, ?)", [(each, brand_name(each)) for each in range(1, brands)])
-    for table in _MULTIPLIED:
-        columns = [column.name for column in tables.metadata.tables[table].columns if column.autoincrement is not True]
+    for projected in _multiplied():
+        table = projected.name
+        columns = [column.name for column in projected.table.columns if column.autoincrement is not True]
         where = "WHERE brand IS NOT NULL" if "brand" in columns else ""
         connection.execute(f'CREATE TEMP TABLE base AS SELECT * FROM "{table}" {where}')
         [rows] = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
-        connection.execute(_copies(table, columns, rows, in_duckdb=False))
+        connection.execute(_copies(projected, columns, rows, in_duckdb=False))
         connection.execute("DROP TABLE temp.base")
     for statement in statements:
         connection.execute(statement)
@@ -215,15 +231,11 @@ def _multiply_warehouse(place: Workplace, brands: int) -> None:
             "INSERT INTO names VALUES (?, ?)", [(each, brand_name(each)) for each in range(1, brands)] or [(0, "none")]
         )
         connection.execute("DELETE FROM names WHERE number = 0")
-        for projected in PROJECTED_TABLES:
-            if projected.name not in _MULTIPLIED:
-                continue
+        for projected in _multiplied():
             where = "WHERE brand IS NOT NULL" if "brand" in projected.columns else ""
             connection.execute(f'CREATE TEMP TABLE base AS SELECT * FROM main."{projected.name}" {where}')
             found = connection.execute(f'SELECT count(*) FROM "{projected.name}"').fetchone()
-            connection.execute(
-                _copies(projected.name, list(projected.columns), int((found or (0,))[0]), in_duckdb=True)
-            )
+            connection.execute(_copies(projected, list(projected.columns), int((found or (0,))[0]), in_duckdb=True))
             connection.execute("DROP TABLE temp.base")
         connection.execute(
             "UPDATE projection_progress SET watermark = (SELECT max(sequence) FROM audit_log)"
@@ -233,9 +245,8 @@ def _multiply_warehouse(place: Workplace, brands: int) -> None:
 
 def _note_totals(place: Workplace) -> None:
     with place.database.read() as source, place.warehouse.read() as target:
-        for projected in PROJECTED_TABLES:
-            if projected.name in _MULTIPLIED:
-                query = f'SELECT count(*) FROM "{projected.name}"'
-                kept, held = source.exec_driver_sql(query).scalar(), (target.execute(query).fetchone() or (0,))[0]
-                assert kept == held or projected.name == "audit_log", f"{projected.name}: {kept} rows, {held} projected"
+        for projected in _multiplied():
+            query = f'SELECT count(*) FROM "{projected.name}"'
+            kept, held = source.exec_driver_sql(query).scalar(), (target.execute(query).fetchone() or (0,))[0]
+            assert kept == held or projected.name == "audit_log", f"{projected.name}: {kept} rows, {held} projected"
     place.publish_snapshot()

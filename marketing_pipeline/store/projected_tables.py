@@ -16,12 +16,15 @@ class ProjectedTable:
     """One table of the control plane and the columns that analysts may see.
 
     `follows` is the column that rises with each change: a moment, or the number of an append-only row. Without one the
-    whole (small) table is read each time. `withheld` names what analysts may not see, with the reason.
+    whole (small) table is read each time. `born` is the column that rises from row to row and that the database refuses
+    to change: no younger row has a smaller one, give or take, so that few rows have to be looked at to find one again.
+    `withheld` names what analysts may not see, with the reason.
     """
 
     table: Table
     columns: tuple[str, ...]
     follows: str | None
+    born: str | None
     withheld: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -36,9 +39,13 @@ class ProjectedTable:
 
 
 def _projected(
-    table: Table, columns: str, follows: str | None = "updated_at", withheld: Mapping[str, str] | None = None
+    table: Table,
+    columns: str,
+    follows: str | None = "updated_at",
+    withheld: Mapping[str, str] | None = None,
+    born: str | None = None,
 ) -> ProjectedTable:
-    return ProjectedTable(table, tuple(columns.split()), follows, withheld or {})
+    return ProjectedTable(table, tuple(columns.split()), follows, born, withheld or {})
 
 
 _KEYED_HASH = "proves where the row came from; of use only with the key, inside the control plane"
@@ -48,28 +55,35 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
     _projected(tables.home, "id world created_at", follows=None),
     _projected(tables.strategies, "brand version content created_at", follows="created_at"),
     _projected(
-        tables.plans, "id brand week version strategy_version theme rationale mix created_at", follows="created_at"
+        tables.plans,
+        "id brand week version strategy_version theme rationale mix created_at",
+        follows="created_at",
+        born="created_at",
     ),
     _projected(
         tables.posts,
         "id brand week plan position state state_reason held held_reason slot scheduled_at pillar format hook"
         " assignment_reason topic angle key_message audience product occasion call_to_action note chosen_variation"
         " chosen_creative design_note published_at media_id permalink revision created_at updated_at",
+        born="created_at",
     ),
     _projected(
         tables.post_variations,
         "id post round position hook hook_line caption hashtags alt_text difference chosen choice_reason author"
         " created_at updated_at",
+        born="created_at",
     ),
     _projected(
         tables.creatives,
         "id post round attempt brief media text_runs checks meets_bar score reasons perceptual_hash picture_source"
         " chosen created_at updated_at",
+        born="created_at",
     ),
     _projected(
         tables.evaluations,
         "id creative post criterion level reason defect evaluator created_at",
         follows="created_at",
+        born="created_at",
     ),
     _projected(
         tables.eval_runs,
@@ -90,16 +104,19 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         tables.effects,
         "id kind brand channel subject payload fingerprint idempotency_key approval state state_reason due_at"
         " not_before lease_until lease_owner fence attempts read_backs progress result created_at updated_at",
+        born="created_at",
     ),
     _projected(
         tables.effect_attempts,
         "id effect number fence owner request outcome detail started_at ended_at updated_at",
+        born="started_at",
     ),
     _projected(
         tables.approvals,
         "id sequence kind subject brand fingerprint decision actor source note decided_at expires_at",
         follows="decided_at",
         withheld={"signature": _KEYED_HASH},
+        born="decided_at",
     ),
     _projected(tables.holds, "id brand channel actor note since released_at released_by", follows=None),
     _projected(
@@ -107,6 +124,7 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         "sequence at actor action subject brand detail",
         follows="sequence",
         withheld={"previous_mac": _KEYED_HASH, "mac": _KEYED_HASH},
+        born="sequence",
     ),
     _projected(
         tables.model_calls,
@@ -114,6 +132,7 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         " reserved_micros cost_micros price_as_of input_tokens cache_write_tokens cache_write_1h_tokens"
         " cache_read_tokens output_tokens latency_ms images http_status retries stop_reason request_id error started_at"
         " updated_at",
+        born="started_at",
     ),
     _projected(tables.model_batches, "id provider_id brand week state calls started_at needed_by ended_at updated_at"),
     _projected(
@@ -136,6 +155,7 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         tables.learnings,
         "id brand week factor level log_effect log_sd low multiple high known posts recommended_share evidence"
         " statement why recommendation computed_at updated_at",
+        born="week",
     ),
     _projected(
         tables.experiments,

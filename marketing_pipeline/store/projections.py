@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, String, 
 from marketing_pipeline.domain.clock import aware
 from marketing_pipeline.store.database import Database
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
+from marketing_pipeline.store.staged_rows import StagedRows, merge
 from marketing_pipeline.store.tables import UtcTime
 from marketing_pipeline.store.warehouse_port import WarehousePort
 from marketing_pipeline.store.warehouse_schema import duckdb_type, quoted, schema_version
@@ -35,15 +36,6 @@ class Projection:
 
     changes: Mapping[str, int]
     rebuilt: bool
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """What was read of one table: since its watermark, or all of it (`complete`)."""
-
-    staged: "pa.Table"
-    complete: bool
-    watermark: str | None
 
 
 @dataclass(frozen=True)
@@ -116,10 +108,7 @@ def _carry(
     def write(target: "DuckDBPyConnection") -> tuple[dict[str, int], dict[str, int]]:
         if not marks:
             target.execute(warehouse.schema())
-        changes = {
-            projected.name: _merge(target, projected, rows) if rows.staged.num_rows or rows.complete else 0
-            for projected, rows in read
-        }
+        changes = {projected.name: merge(target, projected, rows) for projected, rows in read}
         held = _counts(target, tables)
         _note_progress(target, {projected.name: rows.watermark for projected, rows in read}, held, now)
         return changes, held
@@ -154,7 +143,7 @@ def _note_progress(
     )
 
 
-def _fetch(source: Connection, projected: ProjectedTable, mark: str | None, overlap: timedelta) -> _Rows:
+def _fetch(source: Connection, projected: ProjectedTable, mark: str | None, overlap: timedelta) -> StagedRows:
     import pyarrow as pa
 
     columns = [projected.table.c[name] for name in projected.columns]
@@ -169,7 +158,7 @@ def _fetch(source: Connection, projected: ProjectedTable, mark: str | None, over
         for rows in batches
     ]
     staged = pa.concat_tables(parts) if parts else arrow.empty_table()
-    return _Rows(staged, complete, _newest(staged, projected.follows) or mark)
+    return StagedRows(staged, complete, _newest(staged, projected.follows) or mark)
 
 
 def _raw(column: Column[Any]) -> ColumnElement[Any]:
@@ -192,40 +181,6 @@ def _newest(staged: "pa.Table", follows: str | None) -> str | None:
 
     newest = None if follows is None else pc.max(staged[follows]).as_py()
     return None if newest is None else str(newest)
-
-
-def _merge(target: "DuckDBPyConnection", projected: ProjectedTable, rows: _Rows) -> int:
-    """Number of rows added, changed or removed."""
-    others = [quoted(name) for name in projected.columns if name not in projected.keys]
-    typed = ", ".join(
-        f"{quoted(name)}::{duckdb_type(projected.table.c[name])} AS {quoted(name)}" for name in projected.columns
-    )
-    names = ", ".join(quoted(name) for name in projected.columns)
-    matched = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in projected.keys)
-    there, here = (", ".join(f"{side}.{name}" for name in others) for side in "ts")
-    setting = ", ".join(f"{name} = s.{name}" for name in others)
-    values = ", ".join(f"s.{quoted(name)}" for name in projected.columns)
-    if not rows.staged.num_rows:
-        return _removed(target, projected, "")
-    target.register("staged", rows.staged)
-    gone = _removed(target, projected, matched) if rows.complete else 0
-    merged = target.execute(
-        f"""
-        MERGE INTO {quoted(projected.name)} AS t USING (SELECT {typed} FROM staged) AS s ON {matched}
-        WHEN MATCHED AND ({there}) IS DISTINCT FROM ({here}) THEN UPDATE SET {setting}
-        WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})
-        """  # noqa: S608
-    ).fetchone()
-    target.unregister("staged")
-    return gone + (int(merged[0]) if merged else 0)
-
-
-def _removed(target: "DuckDBPyConnection", projected: ProjectedTable, matched: str) -> int:
-    """Remove what matches no staged row, which a MERGE of a lake cannot do beside updating; all, if none is staged."""
-    keys = ", ".join(f"{quoted(key)}::{duckdb_type(projected.table.c[key])} AS {quoted(key)}" for key in projected.keys)
-    unmatched = f"WHERE NOT EXISTS (FROM (SELECT {keys} FROM staged) AS s WHERE {matched})" if matched else ""  # noqa: S608
-    removed = target.execute(f"DELETE FROM {quoted(projected.name)} AS t {unmatched}").fetchone()  # noqa: S608
-    return int(removed[0]) if removed else 0
 
 
 def _totals(source: Connection, tables: Sequence[ProjectedTable]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import JSON, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from marketing_pipeline.store import tables
 from marketing_pipeline.store.projected_tables import PROJECTED_TABLES, ProjectedTable
@@ -262,3 +263,27 @@ def test_an_empty_control_plane_gives_empty_tables_and_views(tmp_path: Path) -> 
     for view in VIEWS:
         assert _posts(room, f"SELECT * FROM {view}") == []
     assert not project(room.database, room.warehouse).rebuilt
+
+
+@pytest.mark.parametrize("projected", [each for each in PROJECTED_TABLES if each.born], ids=lambda each: each.name)
+def test_what_says_when_a_row_came_is_refused_another_value(room: TeaRoom, projected: ProjectedTable) -> None:
+    column = projected.table.c[projected.born or ""]
+    assert not column.nullable and column.name in projected.columns
+    with room.database.read() as connection:
+        value = connection.scalar(select(column).limit(1))
+    other = value + (timedelta(days=1) if isinstance(value, datetime) else "x" if isinstance(value, str) else 1)
+    with pytest.raises(IntegrityError, match="never changes|append-only"), room.database.write() as connection:
+        connection.execute(update(projected.table).values({column: other}))
+
+
+@on_both
+def test_a_row_that_changes_long_after_it_came_is_found_again(room: TeaRoom) -> None:
+    room.clock.sleep(400 * 24 * 3600)
+    now = room.clock.now()
+    [oldest] = _posts(room, "SELECT id FROM posts ORDER BY created_at LIMIT 1")
+    with room.database.write() as connection:
+        connection.execute(
+            update(tables.posts).where(tables.posts.c.id == oldest[0]).values(topic="Seen anew", updated_at=now)
+        )
+    assert project(room.database, room.warehouse).changes["posts"] == 1
+    assert _is_equal(room)

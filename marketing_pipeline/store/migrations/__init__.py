@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from marketing_pipeline.store.database_errors import DatabaseNewer
 
-HEAD = "0006"
+HEAD = "0007"
 FOLDER = Path(__file__).parent
 
 
