@@ -135,6 +135,10 @@ def _grow(connection: sqlite3.Connection, weeks: int) -> None:
             " WHERE age_hours = (SELECT max(age_hours) FROM insight_snapshots WHERE post = newest.post)",
             (age.value, age.delta.total_seconds() / 3600),
         )
+    connection.execute(
+        "UPDATE posts SET insights_due_at = NULL"
+        f" WHERE (SELECT count(*) FROM insight_snapshots WHERE post = posts.id) = {len(SnapshotAge)}"
+    )
     for statement in with_triggers:
         connection.execute(statement)
     connection.execute("COMMIT")

@@ -135,6 +135,10 @@ def _measure_to_the_end(connection: sqlite3.Connection) -> None:
             """,
             (age.value, age.delta.total_seconds() / 3600, long_ago),
         )
+    connection.execute(
+        "UPDATE posts SET insights_due_at = NULL"
+        f" WHERE (SELECT count(*) FROM insight_snapshots WHERE post = posts.id) = {len(SnapshotAge)}"
+    )
 
 
 def other_row(row: tuple[Any, ...], moments: set[int], brand: str, weeks: list[date], block: int) -> list[Any]:

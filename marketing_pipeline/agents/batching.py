@@ -36,11 +36,13 @@ _OPEN = (CallOutcome.IN_FLIGHT, CallOutcome.ABANDONED)
 class BatchTerms:
     """Where batches are written down, and by when one handed over now must have ended.
 
-    `needed_by` None: no new one is made, those on their way are used.
+    `needed_by` None: no new one is made, those on their way are used. `patient` False: nor are those waited for; what
+    they have is used, the rest is cancelled and asked directly.
     """
 
     recorder: BatchRecorder
     needed_by: datetime | None
+    patient: bool = True
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,10 @@ class Batching:
         return await asyncio.shield(self._followed[batch.id])
 
     async def _results(self, batch: ModelBatch) -> Mapping[ModelCallId, str]:
-        """Look until it has ended. Past its time it is cancelled; what is missing then is for others to ask."""
+        """Look until it has ended. Past its time, or once nobody wants to wait, it is cancelled.
+
+        What is missing then is for others to ask.
+        """
         wait, cancelled = FIRST_LOOK_SECONDS, False
         gives_up = self._clock.now() + PATIENCE
         while True:
@@ -173,7 +178,7 @@ class Batching:
                 self._recorder.end(batch.id, results)
                 return results
             now = self._clock.now()
-            if now >= batch.needed_by and not cancelled:
+            if not cancelled and (now >= batch.needed_by or not self._terms.patient):
                 await self._wire.cancel(batch)
                 cancelled, gives_up, wait = True, now + PATIENCE, FIRST_LOOK_SECONDS
             elif now >= gives_up:

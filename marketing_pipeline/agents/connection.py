@@ -1,13 +1,14 @@
 """Where the model is reached: settings, and one client for each event loop that asks."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from marketing_pipeline.settings.loop_client import LoopClient
 
 if TYPE_CHECKING:  # importing the SDK takes seconds: only `_client` does it
     from anthropic import AsyncAnthropic
@@ -38,35 +39,34 @@ class ModelSettings(BaseModel):
         return self.models[agent]
 
 
-@dataclass(frozen=True)
-class _Connection:
-    client: "AsyncAnthropic"
-    places: asyncio.Semaphore
-
-
 class Connections:
-    """Clients by event loop: each is used only in the loop that it was made in."""
+    """Lets so many calls of one asker through at once, on the client of the event loop that it asks in.
 
-    def __init__(self, settings: ModelSettings) -> None:
+    A `kept` client is shared with other askers and stays open after them; without one, each loop has its own.
+    """
+
+    def __init__(self, settings: ModelSettings, kept: "LoopClient[AsyncAnthropic] | None" = None) -> None:
         self._settings = settings
-        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connection] = WeakKeyDictionary()
+        self._client = kept or model_client(lambda: settings)
+        self._is_kept = kept is not None
+        self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     @asynccontextmanager
     async def client(self) -> AsyncGenerator["AsyncAnthropic"]:
         """The running loop's client, once one of its `concurrency` places is free."""
         loop = asyncio.get_running_loop()
-        connection = self._open.get(loop)
-        if connection is None:
-            connection = _Connection(_client(self._settings), asyncio.Semaphore(self._settings.concurrency))
-            self._open[loop] = connection
-        async with connection.places:
-            yield connection.client
+        async with self._places.setdefault(loop, asyncio.Semaphore(self._settings.concurrency)):
+            yield self._client.here()
 
     async def close(self) -> None:
-        """Close the running loop's client, if it has one."""
-        connection = self._open.pop(asyncio.get_running_loop(), None)
-        if connection is not None:
-            await connection.client.close()
+        """Close the running loop's client, if it has one of its own."""
+        if not self._is_kept:
+            await self._client.close()
+
+
+def model_client(settings: Callable[[], ModelSettings]) -> "LoopClient[AsyncAnthropic]":
+    """Clients of the model service, their owner's to close in each loop. `settings` are read at the first call."""
+    return LoopClient(lambda: _client(settings()), lambda client: client.close())
 
 
 def _client(settings: ModelSettings) -> "AsyncAnthropic":

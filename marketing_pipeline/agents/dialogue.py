@@ -22,6 +22,7 @@ from marketing_pipeline.domain.identifiers import ModelCallId
 from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall
 from marketing_pipeline.domain.ports import CallRecorder
+from marketing_pipeline.settings.loop_client import LoopClient
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -50,13 +51,22 @@ class Reply:
 
 
 class Dialogue:
-    """Converses through the Messages API. Use it with `async with` in each event loop that converses."""
+    """Converses through the Messages API. Use it with `async with` in each event loop that converses.
 
-    def __init__(self, settings: ModelSettings, clock: Clock, recorder: CallRecorder) -> None:
+    A `kept` client is shared with others and stays open.
+    """
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        clock: Clock,
+        recorder: CallRecorder,
+        kept: "LoopClient[AsyncAnthropic] | None" = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._book = CallBook(settings, clock, recorder)
-        self._connections = Connections(settings)
+        self._connections = Connections(settings, kept)
 
     async def __aenter__(self) -> Self:
         return self

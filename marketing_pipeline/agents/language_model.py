@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from marketing_pipeline.agents.batch_wire import BatchWire
 from marketing_pipeline.agents.batching import Batching, BatchTerms
@@ -22,6 +22,10 @@ from marketing_pipeline.domain.identifiers import ModelCallId
 from marketing_pipeline.domain.log_context import about
 from marketing_pipeline.domain.model_call import CallOutcome, CallSubject, ModelCall
 from marketing_pipeline.domain.ports import CallRecorder, SpendCapReached
+from marketing_pipeline.settings.loop_client import LoopClient
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
 
 AHEAD_OF_TIME = "cache"
 """Stands as the agent on calls that ask nothing."""
@@ -40,16 +44,21 @@ class Answered(Generic[Answer]):
 class LanguageModel:
     """Asks a model through the Messages API; with `batches`, questions are first put together in batches.
 
-    Use it with `async with` in each event loop that asks, so that the loop's client is closed.
+    Use it with `async with` in each event loop that asks, so that the loop's client is closed; a `kept` one is not.
     """
 
     def __init__(
-        self, settings: ModelSettings, clock: Clock, recorder: CallRecorder, batches: BatchTerms | None = None
+        self,
+        settings: ModelSettings,
+        clock: Clock,
+        recorder: CallRecorder,
+        batches: BatchTerms | None = None,
+        kept: "LoopClient[AsyncAnthropic] | None" = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._book = CallBook(settings, clock, recorder)
-        self._connections = Connections(settings)
+        self._connections = Connections(settings, kept)
         self._batching = Batching(BatchWire(self._connections), clock, self._book, batches) if batches else None
 
     async def __aenter__(self) -> Self:

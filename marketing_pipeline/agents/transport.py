@@ -10,6 +10,9 @@ from marketing_pipeline.settings.tls import tls
 
 MOST_BYTES = 20_000_000
 """Of one reply: the longest answer that a model may give is far shorter."""
+IDLE_SECONDS = 30.0
+"""How long an unused connection is kept: longer than the steps of a week lie apart. One that the service closed just
+when it was taken up again is a failed send, which is tried again."""
 
 
 class ModelTransport(httpx2.AsyncBaseTransport):
@@ -18,7 +21,9 @@ class ModelTransport(httpx2.AsyncBaseTransport):
     def __init__(self, *, public_only: bool, resolve: AsyncResolver = resolve_in_loop) -> None:
         self._public_only = public_only
         self._resolve = resolve
-        self._inner = httpx2.AsyncHTTPTransport(verify=tls(), retries=0)
+        self._inner = httpx2.AsyncHTTPTransport(
+            verify=tls(), retries=0, limits=httpx2.Limits(max_connections=100, keepalive_expiry=IDLE_SECONDS)
+        )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send. Raises httpx2.ConnectError for a host that is not public, ReadError for a reply that is too long."""

@@ -1,6 +1,5 @@
 """Proposed ad changes: what the figures suggest, chosen and worded by the ads analyst, applied by nobody yet."""
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -32,7 +31,7 @@ def ad_changes_proposed(
     if analysis is None:
         return dg.MaterializeResult(metadata={"proposals": 0, "why": "no figures of an ad account have been read yet"})
     workplace.health.settle_ads(work.brand.brand_id, analysis)
-    proposed = asyncio.run(_propose(workplace, work, analysis))
+    proposed = workplace.providers.kept.run(_propose(workplace, work, analysis))
     rows = AdChanges(work.database, work.audit).of_week(work.brand.brand_id, work.week.key)
     return dg.MaterializeResult(
         metadata={

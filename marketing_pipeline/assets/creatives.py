@@ -1,6 +1,5 @@
 """Creatives and their evaluation scores: one step makes both, since the revise loop runs between them."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def creatives_and_scores(
     """Render, check and judge each post's creative; a weak one goes back with the reasons, a few times at most."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     with unless_waiting(context):
-        failed = asyncio.run(_design(workplace, work))
+        failed = workplace.providers.kept.run(_design(workplace, work))
         yield from _made(workplace, work, failed)
 
 

@@ -1,6 +1,5 @@
 """Learnings: what worked, why, and what it means for the coming week."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ def learnings(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Wor
     """What is known going into this week: effects of pillar, format, hook and slot, the mix, and open experiments."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     read = workplace.experiments.look(work.brand.brand_id)
-    computed, analysis, asked = asyncio.run(_learn(workplace, work))
+    computed, analysis, asked = workplace.providers.kept.run(_learn(workplace, work))
     return dg.MaterializeResult(
         metadata={
             "posts": computed.posts,

@@ -1,6 +1,5 @@
 """Post variations: the words of the week."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ def post_variations(
 
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     with unless_waiting(context):
-        failed = asyncio.run(_write(workplace, work))
+        failed = workplace.providers.kept.run(_write(workplace, work))
         written = _variations(workplace, work)
         if not written:
             raise_for(failed, "written")

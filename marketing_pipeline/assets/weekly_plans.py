@@ -1,6 +1,5 @@
 """Weekly plans."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ def weekly_plans(
     """The week's plan: what goes out when, on which pillar, in which format and with which hook, and why."""
     work = workplace.brand_week(*brand_and_week(context.partition_key))
     with unless_waiting(context):
-        plan = asyncio.run(_plan(workplace, work))
+        plan = workplace.providers.kept.run(_plan(workplace, work))
         yield dg.MaterializeResult(
             metadata={
                 "theme": plan.theme,

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import binascii
 import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 
@@ -25,11 +27,15 @@ from marketing_pipeline.channels.picture_download import MOST_BYTES, download, o
 from marketing_pipeline.channels.public_transport import AsyncPublicTransport
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.domain.identifiers import short_hash
+from marketing_pipeline.settings.loop_client import LoopClient
 from marketing_pipeline.settings.tls import tls
 
 PROVIDER = "openai_images"
 MOST_REPLY_BYTES = 2 * MOST_BYTES
 CONNECT_SECONDS = 5.0
+IDLE_SECONDS = 2.0
+"""How long an unused connection is kept. Shorter than servers do: when one closes it just as an order goes out, nobody
+knows whether the picture was painted, and it is not ordered again."""
 
 
 class OpenAIImagesSettings(BaseModel):
@@ -55,11 +61,17 @@ class OpenAIImagesSettings(BaseModel):
 
 
 class OpenAIImages:
-    """Paints through `POST /images/generations`. Every job is ready at birth: only a picture by URL becomes one."""
+    """Paints through `POST /images/generations`. Every job is ready at birth: only a picture by URL becomes one.
 
-    def __init__(self, settings: OpenAIImagesSettings, clock: Clock) -> None:
+    A `kept` client is its owner's to close; without one, each order has its own.
+    """
+
+    def __init__(
+        self, settings: OpenAIImagesSettings, clock: Clock, kept: LoopClient[httpx.AsyncClient] | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._kept = kept
         self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     async def submit(self, request: ImageRequest) -> ImageJob | ImageResult:
@@ -129,13 +141,10 @@ class OpenAIImages:
             "authorization": f"Bearer {settings.api_key.get_secret_value()}",
             "idempotency-key": request.idempotency_key,
         }
-        timeout = httpx.Timeout(settings.timeout_seconds, connect=CONNECT_SECONDS)
         try:
             async with (
                 asyncio.timeout(settings.timeout_seconds),
-                httpx.AsyncClient(
-                    timeout=timeout, follow_redirects=False, trust_env=False, transport=self._transport()
-                ) as client,
+                self._client() as client,
                 client.stream("POST", self._address(), json=body, headers=headers) as response,
             ):
                 return response.status_code, response.headers, await _limited(response)
@@ -178,14 +187,35 @@ class OpenAIImages:
         """The allowed size that loses least when it is cropped to the aspect."""
         return min(self._settings.sizes, key=lambda size: abs(size[0] / size[1] - aspect.ratio))
 
-    def _transport(self) -> httpx.AsyncBaseTransport:
-        return httpx.AsyncHTTPTransport(verify=tls()) if self._settings.allow_loopback else AsyncPublicTransport()
+    @asynccontextmanager
+    async def _client(self) -> AsyncGenerator[httpx.AsyncClient]:
+        if self._kept is not None:
+            yield self._kept.here()
+            return
+        async with _client(self._settings) as client:
+            yield client
 
     def _address(self) -> str:
         return f"{self._settings.base_url.rstrip('/')}/images/generations"
 
     def _place(self) -> asyncio.Semaphore:
         return self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._settings.concurrency))
+
+
+def image_client(settings: Callable[[], OpenAIImagesSettings]) -> LoopClient[httpx.AsyncClient]:
+    """Clients of the image service, their owner's to close in each loop. `settings` are read at the first order."""
+    return LoopClient(lambda: _client(settings()), lambda client: client.aclose())
+
+
+def _client(settings: OpenAIImagesSettings) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=100, keepalive_expiry=IDLE_SECONDS)
+    local = httpx.AsyncHTTPTransport(verify=tls(), limits=limits) if settings.allow_loopback else None
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(settings.timeout_seconds, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+        transport=local or AsyncPublicTransport(limits=limits),
+    )
 
 
 async def _limited(response: httpx.Response) -> bytes:

@@ -18,6 +18,9 @@ from marketing_pipeline.settings.address import (
 )
 from marketing_pipeline.settings.tls import tls
 
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+"""Those of httpx itself."""
+
 
 class PublicTransport(httpx.BaseTransport):
     """For `httpx.Client`. Raises httpx.ConnectError, with nothing connected, for a host that is not public."""
@@ -43,9 +46,9 @@ class PublicTransport(httpx.BaseTransport):
 class AsyncPublicTransport(httpx.AsyncBaseTransport):
     """The same for `httpx.AsyncClient`."""
 
-    def __init__(self, resolve: AsyncResolver = resolve_in_loop) -> None:
+    def __init__(self, resolve: AsyncResolver = resolve_in_loop, limits: httpx.Limits = LIMITS) -> None:
         self._resolve = resolve
-        self._inner = httpx.AsyncHTTPTransport(verify=tls(), retries=0, trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=tls(), retries=0, trust_env=False, limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Look up, check, send."""

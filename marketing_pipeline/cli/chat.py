@@ -1,6 +1,5 @@
 """`marketing chat`: questions to the orchestrator, one at a time or in a conversation."""
 
-import asyncio
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -88,6 +87,7 @@ class _Chatting:
 
     def __init__(self, workplace: Workplace, person: Person, conversation: str) -> None:
         self._desk = workplace.conversations
+        self._clients = workplace.providers.kept
         self._person = person
         self._conversation = conversation
 
@@ -119,7 +119,7 @@ class _Chatting:
     def answer(self, question: str, *, quiet: bool = False) -> _Answer:
         """One question and its answer, shown as it comes unless `quiet`."""
         heard = _Answer()
-        asyncio.run(self._listen(question, heard, quiet=quiet))
+        self._clients.run(self._listen(question, heard, quiet=quiet))
         return heard
 
     async def _listen(self, question: str, heard: _Answer, *, quiet: bool) -> None:

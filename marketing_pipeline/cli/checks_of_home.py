@@ -18,6 +18,7 @@ from marketing_pipeline.domain.health import counted
 from marketing_pipeline.settings import Settings
 from marketing_pipeline.store.audit import AuditLog
 from marketing_pipeline.store.database import Database
+from marketing_pipeline.store.database_size import database_bytes
 from marketing_pipeline.store.home import Home
 from marketing_pipeline.store.schema_parts import missing_parts
 from marketing_pipeline.store.tables import audit_log, posts
@@ -108,7 +109,8 @@ def _control_plane(settings: Settings, home: Home, database: Database) -> str:
                 raise Unwell(
                     f"The database {database.place} is damaged: {found}.", "Put it aside and restore the last backup."
                 )
-    return f"whole, migration {version}, world {settings.world}"
+        size = database_bytes(connection)
+    return f"whole, migration {version}, world {settings.world}, {size / 1e6:,.1f} MB"
 
 
 def _forward(database: Database) -> str:

@@ -47,6 +47,11 @@ COMMANDS = (
     ("backup", f"{_HERE}.backup:backup_app", "Back this installation up while it works; check a backup."),
     ("restore", f"{_HERE}.restore:restore_app", "Put a backup in the place of the home."),
     ("reconcile", f"{_HERE}.reconcile:reconcile_app", "After a restore: compare the channels, then let effects run."),
+    (
+        "move",
+        f"{_HERE}.move:move_app",
+        "From one machine to many: control plane to PostgreSQL, ad facts to the lake.",
+    ),
     ("prune", f"{_HERE}.prune:prune_app", "Remove what is no longer of use."),
     ("chat", f"{_HERE}.chat:chat_app", "Ask the orchestrator: it reads everything, proposes, and never acts."),
     ("mcp", f"{_HERE}.mcp:mcp_app", "The orchestrator's tools for an MCP client, over stdio."),

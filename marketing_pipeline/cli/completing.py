@@ -55,9 +55,11 @@ def experiments(incomplete: str) -> list[str]:
 
 def _ids(table: IdTable, incomplete: str) -> list[str]:
     from marketing_pipeline.settings import Settings
+    from marketing_pipeline.store.home import Home
 
     try:
-        home = Settings.from_environment().home
+        settings = Settings.from_environment()
     except MarketingError:
         return []
-    return known_ids(home / "control_plane.sqlite", table, incomplete)
+    home = Home(settings.home, settings.database_url.get_secret_value())
+    return known_ids(home.control_plane_url, table, incomplete)

@@ -133,8 +133,11 @@ def _batches(workplace: Workplace, brands: Mapping[BrandId, Brand], only: BrandI
     for batch in ModelBatchBook(workplace.database).waiting(only):
         since = moment(batch.started_at, brands.get(batch.brand))
         waits = f"waits for a batch of {batch.calls} model calls since {since}"
+        now = (
+            f"not to wait: `model_batches: never`, then `marketing run week --brand {batch.brand} --week {batch.week}`"
+        )
         yield StatusRow(
-            kind=Kind.BATCH, ok=True, brand=batch.brand, subject=batch.week, at=batch.needed_by, detail=waits
+            kind=Kind.BATCH, ok=True, brand=batch.brand, subject=batch.week, at=batch.needed_by, detail=waits, mend=now
         )
 
 

@@ -23,7 +23,7 @@ class Office:
         self.place = Workplace.open(settings, self.brand_files)
         self.snapshot = SnapshotReader(self.place.home)
         self.ad_reports = AdReports(self.place)
-        self.talks = Talks()
+        self.talks = Talks(self.place.providers.kept.kept_here)
 
     def __enter__(self) -> Self:
         return self

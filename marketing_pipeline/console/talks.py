@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, ExitStack, aclosing
 from functools import partial
 
+import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from marketing_pipeline.domain.conversation import Event
 
 
 class Talks:
-    """One event loop in a thread of its own for all talks, from the first one until `close`."""
+    """One event loop in a thread of its own for all talks, from the first one until `close`.
 
-    def __init__(self) -> None:
+    It is inside `kept` all the while, where what talks share is opened and closed.
+    """
+
+    def __init__(self, kept: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+        self._kept = kept
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
 
@@ -47,8 +52,13 @@ class Talks:
         self._stack.close()
         self._portal = None
 
+    async def _keep(self) -> None:
+        async with self._kept():
+            await anyio.sleep_forever()
+
     def _started(self) -> BlockingPortal:
         if self._portal is None:
             self._portal = self._stack.enter_context(start_blocking_portal())
+            self._portal.start_task_soon(self._keep)
             self._stack.callback(self._portal.start_task_soon, partial(self._portal.stop, cancel_remaining=True))
         return self._portal

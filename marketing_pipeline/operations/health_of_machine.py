@@ -13,6 +13,7 @@ from marketing_pipeline.domain.health import Area, HealthFinding, bad, doubtful,
 from marketing_pipeline.domain.heartbeat import Heartbeat
 from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline.store import tables
+from marketing_pipeline.store.database_size import database_bytes
 
 LEAST_FREE_BYTES = 500_000_000
 """A week of one brand takes about 20 MB of pictures and history; a database that cannot write stops everything."""
@@ -85,4 +86,5 @@ def control_plane(place: Installation) -> Iterator[HealthFinding]:
         # The row as it is, written again: nothing changes, and the whole way of a commit is gone.
         connection.execute(update(tables.home).values(world=tables.home.c.world))
         version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    yield well(Area.DATABASE, f"can be read and written, migration {version}")
+        size = database_bytes(connection)
+    yield well(Area.DATABASE, f"can be read and written, migration {version}, {size / 1e6:,.1f} MB")

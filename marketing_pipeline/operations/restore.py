@@ -133,17 +133,16 @@ def _require_still(home: Home, real: Clock) -> None:
     """Raise RestoreRefused when anything works in the home. A database that cannot be read says nothing."""
     if not _is_there(home):
         return
-    alive: list[str] = []
+    alive: tuple[str, ...] = ()
     with suppress(MarketingError):
         database = home.open_database()
         try:
-            beats = Heartbeats(database, real).read()
-            alive = [each.name for each in beats if each.ended_at is None and not each.is_silent(real.now())]
+            alive = Heartbeats(database, real).at_work()
         finally:
             database.close()
     if alive:
         raise RestoreRefused(
-            f"The home {home.root} is at work: {', '.join(sorted(alive))}.",
+            f"The home {home.root} is at work: {', '.join(alive)}.",
             "End `marketing up` and every run first; a process that was killed counts as alive for two minutes.",
         )
 

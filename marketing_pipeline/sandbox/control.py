@@ -1,4 +1,4 @@
-"""What tests and operators ask of the sandbox itself: its journal, its faults, its health."""
+"""What tests and operators ask of the sandbox itself: its journal, its faults, its health, its connections."""
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from marketing_pipeline.sandbox.connections import Connections
 from marketing_pipeline.sandbox.faults import BELIEF, Fault
 from marketing_pipeline.sandbox.journal import Kind
 from marketing_pipeline.sandbox.publishing import Publishing
@@ -20,14 +21,16 @@ class _Orders(BaseModel):
 class Control:
     """The routes under /sandbox, all JSON."""
 
-    def __init__(self, publishing: Publishing) -> None:
+    def __init__(self, publishing: Publishing, connections: Connections) -> None:
         self._publishing = publishing
+        self._connections = connections
 
     def routes(self) -> list[BaseRoute]:
         """To be mounted under /sandbox."""
         return [
             Route("/health", self._health),
             Route("/journal", self._journal),
+            Route("/connections", self._accepted),
             Route("/faults", self._pending, methods=["GET"]),
             Route("/faults", self._order, methods=["POST"]),
             Route("/faults", self._clear, methods=["DELETE"]),
@@ -35,6 +38,10 @@ class Control:
 
     def _health(self, request: Request) -> Response:
         return JSONResponse({"ready": True, "now": self._publishing.world.now().isoformat()})
+
+    def _accepted(self, request: Request) -> Response:
+        """Connections by service; the one that asks is among them."""
+        return JSONResponse({"accepted": self._connections.accepted()})
 
     def _journal(self, request: Request) -> Response:
         """Query: kind, account, after (a sequence number)."""

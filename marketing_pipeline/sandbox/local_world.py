@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.clock import Clock
 from marketing_pipeline.sandbox.accounts import Accounts
+from marketing_pipeline.sandbox.connections import Connections
 from marketing_pipeline.sandbox.control import Control
 from marketing_pipeline.sandbox.faults import FaultDesk
 from marketing_pipeline.sandbox.feed_page import FeedPage
@@ -96,6 +97,7 @@ class Sandbox:
         self._publishing = Publishing(self.world, journal, self.desk, self.market, self._pictures, config.seed, takes)
         accounts = Accounts(self.world, journal, self.market)
         images = ImageApi(self.world, journal, self.desk, config.seed, config.latencies.image)
+        self.connections = Connections()
         self.app = Starlette(
             routes=[
                 Mount(
@@ -103,7 +105,7 @@ class Sandbox:
                 ),
                 Mount("/images/v1", routes=images.routes()),
                 Mount("/media", routes=MediaHost(config.media or config.home / "media", self.desk).routes()),
-                Mount("/sandbox", routes=Control(self._publishing).routes()),
+                Mount("/sandbox", routes=Control(self._publishing, self.connections).routes()),
                 Mount("/anthropic", app=_ModelService(config, clock)),
             ],
             middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],

@@ -11,6 +11,7 @@ import uvicorn
 
 from marketing_pipeline.domain.clock import Clock, SystemClock
 from marketing_pipeline.domain.errors import MarketingError
+from marketing_pipeline.sandbox.connections import Connections
 from marketing_pipeline.sandbox.faults import Fault
 from marketing_pipeline.sandbox.journal import Journal
 from marketing_pipeline.sandbox.local_world import HOST, Latencies, Sandbox, SandboxConfig
@@ -26,6 +27,7 @@ _POLL_SECONDS = 0.005
 _STOP_SECONDS = 5.0
 _WATCH_SECONDS = 0.5
 _PATIENCE_WITH_CLIENTS = 1
+_IDLE_SECONDS = 60
 
 
 class SandboxFailed(MarketingError):
@@ -66,6 +68,11 @@ class SandboxServer:
     def journal(self) -> Journal:
         """The ground truth."""
         return self._sandbox.journal
+
+    @property
+    def connections(self) -> Connections:
+        """How many connections were accepted."""
+        return self._sandbox.connections
 
     @property
     def market(self) -> Market:
@@ -144,7 +151,7 @@ def serve(
 def _uvicorn(sandbox: Sandbox) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            sandbox.app,
+            sandbox.connections.counted(sandbox.app),
             http=DroppableProtocol,
             ws="none",
             loop="asyncio",
@@ -152,6 +159,8 @@ def _uvicorn(sandbox: Sandbox) -> uvicorn.Server:
             access_log=False,
             # The channels tell the time of their own world.
             date_header=False,
+            # Longer than our clients keep an unused connection: what is counted is their choice.
+            timeout_keep_alive=_IDLE_SECONDS,
             log_level="warning",
             log_config=None,
             timeout_graceful_shutdown=_PATIENCE_WITH_CLIENTS,

@@ -11,6 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from marketing_pipeline.domain.clock import SystemClock
 
+CONNECTION = "sandbox.connection"
+"""In a request's scope: the services that its connection was used for so far, a set that the connection keeps."""
 _HANG_UP = "sandbox.hang_up"
 _MOST_PIECES = 200
 _App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -20,12 +22,12 @@ class DroppableProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, except that a response may cut the connection through its scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Offer the transport's abort to the application of this connection."""
+        """Offer the transport's abort, and what it was used for, to the application of this connection."""
         super().connection_made(transport)
-        inner = cast(_App, self.app)
+        inner, used_for = cast(_App, self.app), set[str]()
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            scope[_HANG_UP] = transport.abort
+            scope[_HANG_UP], scope[CONNECTION] = transport.abort, used_for
             await inner(scope, receive, send)
 
         self.app = cast(Any, app)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _BY_DAY = ("ad_metrics", "search_terms")
 _DAY = timedelta(days=1)
 _MEMORY = "192MB"
-_TURN = "ad_facts"
+TURN = "ad_facts"
+"""Whoever writes ad facts waits for the others who do."""
 
 
 class CollectionOutcome(StrEnum):
@@ -77,7 +78,7 @@ class AdFacts:
             _note(connection, collection)
 
         # Also brands take turns: of two that replace rows of one table at once, a lake takes only the first.
-        self._warehouse.change(write, turn=_TURN)
+        self._warehouse.change(write, turn=TURN)
 
     def note(self, collection: AdCollection) -> None:
         """Write down a reading that replaced nothing."""
@@ -86,7 +87,7 @@ class AdFacts:
             make_ad_tables(connection)
             _note(connection, collection)
 
-        self._warehouse.change(write, turn=_TURN)
+        self._warehouse.change(write, turn=TURN)
 
     def newest(
         self, brand: BrandId, customer_id: CustomerId, outcome: CollectionOutcome = CollectionOutcome.COLLECTED

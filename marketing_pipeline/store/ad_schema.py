@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AD_TABLES = ("ad_metrics", "search_terms", "ad_resources", "ad_collections")
-_COLUMNS = "SELECT table_name, column_name FROM duckdb_columns() WHERE list_contains(?, table_name)"
+_COLUMNS = (
+    "SELECT table_name, column_name FROM duckdb_columns()"
+    " WHERE database_name = current_database() AND list_contains(?, table_name)"
+)
 
 
 @cache

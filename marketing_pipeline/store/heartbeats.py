@@ -59,6 +59,11 @@ class Heartbeats:
         with self._database.read() as connection:
             return tuple(Heartbeat.model_validate(dict(row)) for row in connection.execute(wanted).mappings())
 
+    def at_work(self) -> tuple[str, ...]:
+        """Names of what has neither ended nor fallen silent, in the order of the alphabet."""
+        now = aware(self._real.now())
+        return tuple(sorted(each.name for each in self.read() if each.ended_at is None and not each.is_silent(now)))
+
     def leased_to(self, owners: frozenset[str]) -> frozenset[str]:
         """Those of these runs that still hold a claim in the effect ledger."""
         if not owners:

@@ -1,9 +1,13 @@
-"""Insight snapshots of published posts, and which are still to be taken."""
+"""Insight snapshots of published posts, and which are still to be taken.
 
-from datetime import datetime, timedelta
+A post says when its next ones are due (`posts.insights_due_at`): those that are measured to the end are never visited.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from marketing_pipeline.domain.identifiers import BrandId, PostId
 from marketing_pipeline.domain.metrics import METRICS, InsightSnapshot, SnapshotAge
@@ -14,8 +18,15 @@ from marketing_pipeline.store.upsert import upsert
 
 # A reading stands for its age until the next age is reached; the last one for good, since the figures are cumulative.
 _CLOSES = dict(zip(SnapshotAge, [*list(SnapshotAge)[1:], None], strict=True))
-_stored = insight_snapshots.alias("stored")
-_TAKEN = select(func.count()).where(_stored.c.post == posts.c.id).correlate(posts).scalar_subquery()
+
+UNMEASURED = select(func.min(posts.c.published_at)).where(
+    # Said by their index to be those that have readings left.
+    posts.c.insights_due_at > datetime.min.replace(tzinfo=UTC),
+    posts.c.state == PostState.PUBLISHED,
+    posts.c.media_id.is_not(None),
+    ~exists().where(insight_snapshots.c.post == posts.c.id),
+)
+"""When the first of the posts that have no snapshot at all was published."""
 
 
 class DueSnapshot(BaseModel):
@@ -42,6 +53,16 @@ def record_snapshot(database: Database, snapshot: InsightSnapshot) -> None:
     }
     with database.write() as connection:
         upsert(connection, insight_snapshots, row, changing=row.keys() - {"post", "age"})
+        _say_what_is_left(connection, snapshot.post)
+
+
+def _say_what_is_left(connection: Connection, post: PostId) -> None:
+    """Write down when the youngest age of a post that is not stored is reached."""
+    published_at = connection.scalar(select(posts.c.published_at).where(posts.c.id == post))
+    taken = set(connection.scalars(select(insight_snapshots.c.age).where(insight_snapshots.c.post == post)))
+    left = [age for age in SnapshotAge if age not in taken]
+    due_at = published_at + left[0].delta if left and published_at is not None else None
+    connection.execute(update(posts).where(posts.c.id == post).values(insights_due_at=due_at))
 
 
 def snapshots_of(database: Database, post: PostId) -> tuple[InsightSnapshot, ...]:
@@ -56,23 +77,8 @@ def snapshots_of(database: Database, post: PostId) -> tuple[InsightSnapshot, ...
 
 def due_snapshots(database: Database, now: AwareDatetime, brand: BrandId | None = None) -> tuple[DueSnapshot, ...]:
     """Every age that a published post has reached by `now` and that is not stored, the longest overdue first."""
-    query = (
-        select(
-            *(posts.c[name] for name in ("id", "brand", "week", "media_id", "published_at")), insight_snapshots.c.age
-        )
-        .outerjoin_from(posts, insight_snapshots, insight_snapshots.c.post == posts.c.id)
-        .where(
-            posts.c.state == PostState.PUBLISHED,
-            posts.c.media_id.is_not(None),
-            posts.c.published_at <= now - SnapshotAge.HOUR.delta,
-            # Nearly every post has them all by now: those are left out before any row is read.
-            len(SnapshotAge) > _TAKEN,
-        )
-    )
-    if brand is not None:
-        query = query.where(posts.c.brand == brand)
     with database.read() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(to_be_read(now, brand)).mappings().all()
     published = {row["id"]: row for row in rows}
     taken = {(row["id"], row["age"]) for row in rows}
     due = [
@@ -93,15 +99,26 @@ def due_snapshots(database: Database, now: AwareDatetime, brand: BrandId | None 
     return tuple(sorted(due, key=lambda item: (item.due_at, item.post)))
 
 
+def to_be_read(now: datetime, brand: BrandId | None = None) -> Select[Any]:
+    """The posts that may have a snapshot due by `now`, once for each age that is stored, or once without any."""
+    wanted = (
+        select(
+            *(posts.c[name] for name in ("id", "brand", "week", "media_id", "published_at")), insight_snapshots.c.age
+        )
+        .outerjoin_from(posts, insight_snapshots, insight_snapshots.c.post == posts.c.id)
+        .where(
+            posts.c.insights_due_at <= now,
+            posts.c.state == PostState.PUBLISHED,
+            posts.c.media_id.is_not(None),
+        )
+    )
+    return wanted if brand is None else wanted.where(posts.c.brand == brand)
+
+
 def next_first_snapshot_at(database: Database) -> datetime | None:
     """When the next published post that has no snapshot yet reaches its first age; None when all have one."""
-    unmeasured = (
-        select(func.min(posts.c.published_at))
-        .where(posts.c.state == PostState.PUBLISHED, posts.c.media_id.is_not(None))
-        .where(posts.c.id.not_in(select(insight_snapshots.c.post)))
-    )
     with database.read() as connection:
-        published_at = connection.scalar(unmeasured)
+        published_at = connection.scalar(UNMEASURED)
     return None if published_at is None else published_at + SnapshotAge.HOUR.delta
 
 

@@ -84,9 +84,13 @@ class Lake:
         return lake_schema()
 
     @contextmanager
-    def beside(self, file: Path) -> Generator["DuckDBPyConnection"]:
-        """A transaction that sees the lake as it is at this moment and writes a DuckDB file, attached as `copy`."""
-        with self._transaction(f"ATTACH OR REPLACE {literal(file)} AS {COPY}", "BEGIN") as connection:
+    def beside(self, file: Path, *, writes_lake: bool = False) -> Generator["DuckDBPyConnection"]:
+        """A transaction that sees the lake as it is at this moment and writes a DuckDB file, attached as `copy`.
+
+        With `writes_lake` it writes the lake, and only reads the file.
+        """
+        how = " (READ_ONLY)" if writes_lake else ""
+        with self._transaction(f"ATTACH OR REPLACE {literal(file)} AS {COPY}{how}", "BEGIN") as connection:
             try:
                 yield connection
                 connection.commit()

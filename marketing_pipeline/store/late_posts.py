@@ -37,10 +37,11 @@ class LatePosts:
     def waiting(self) -> tuple[PostId, ...]:
         """Those that have not been settled yet."""
         now = self._ledger.moves.now()
+        # Sorted here: a database that is to sort by key may rather read every post in its order.
         late = select(posts.c.id).where(posts.c.state.in_(UNMADE), posts.c.scheduled_at < now)
         found: list[Post] = []
         with self._ledger.database.read() as connection:
-            for post in connection.scalars(late.order_by(posts.c.id)).all():
+            for post in sorted(connection.scalars(late)):
                 with set_apart(f"Post {post}"):
                     found.append(get_post(connection, PostId(post)))
         return tuple(post.id for post in found if self._is_unsettled(post, now))

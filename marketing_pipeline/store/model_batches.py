@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.identifiers import BrandId, ModelCallId
@@ -115,6 +115,14 @@ class ModelBatchBook:
         """The provider's ids of every batch that is known."""
         with self._database.read() as connection:
             return frozenset(filter(None, connection.scalars(select(model_batches.c.provider_id))))
+
+    def reserved(self, batch: str) -> int:
+        """USD micros set aside for what is open in a batch, at half the price: waiting saves as much at most."""
+        calls = select(model_batch_items.c.call).where(model_batch_items.c.batch == batch)
+        unanswered = model_calls.c.outcome.in_((CallOutcome.IN_FLIGHT, CallOutcome.ABANDONED))
+        query = select(func.sum(model_calls.c.reserved_micros)).where(model_calls.c.id.in_(calls), unanswered)
+        with self._database.read() as connection:
+            return int(connection.scalar(query) or 0)
 
     def waiting(self, brand: BrandId | None = None, week: str | None = None) -> tuple[ModelBatch, ...]:
         """Batches that have not ended, the oldest first."""

@@ -10,6 +10,7 @@ from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.creative import PostFormat
 from marketing_pipeline.domain.errors import MarketingError, NotFound, RefusedTransition
 from marketing_pipeline.domain.identifiers import BrandId, CreativeId, PostId, VariationId
+from marketing_pipeline.domain.metrics import SnapshotAge
 from marketing_pipeline.domain.plan import Hook
 from marketing_pipeline.domain.post import PostState, require_transition
 from marketing_pipeline.store.database import Database
@@ -123,7 +124,11 @@ class Posts:
         if before.state is to and _says(before, changes):
             return before
         require_transition(before.state, to)
-        return self._store(connection, before, f"post.{to}", actor, {**changes, "state": to, "state_reason": reason})
+        values: dict[str, object] = {**changes, "state": to, "state_reason": reason}
+        published_at = changes.get("published_at", before.published_at)
+        if to is PostState.PUBLISHED and published_at is not None:
+            values["insights_due_at"] = published_at + SnapshotAge.HOUR.delta
+        return self._store(connection, before, f"post.{to}", actor, values)
 
     def change(self, post: PostId, *, revision: int, actor: str, reason: str, **changes: Unpack[PostChanges]) -> Post:
         """Edit a post without moving it, on the ground of the revision that the editor saw.

@@ -65,6 +65,7 @@ PROJECTED_TABLES: tuple[ProjectedTable, ...] = (
         "id brand week plan position state state_reason held held_reason slot scheduled_at pillar format hook"
         " assignment_reason topic angle key_message audience product occasion call_to_action note chosen_variation"
         " chosen_creative design_note published_at media_id permalink revision created_at updated_at",
+        withheld={"insights_due_at": "tells the next collection where to look; changes without `updated_at`"},
         born="created_at",
     ),
     _projected(

@@ -110,7 +110,7 @@ class EvalDesk:
         require_extra()
         asked = AskedAgents(self._place)
         found = tuple(
-            asyncio.run(asked.run(_run_id(), each, brand, repeat=repeat, judge=judge, split=split))
+            self._place.providers.kept.run(asked.run(_run_id(), each, brand, repeat=repeat, judge=judge, split=split))
             for each in self.suites(suite)
         )
         for result in found if split is Split.HELD_OUT else ():
@@ -185,7 +185,7 @@ class EvalDesk:
         found = self.side_by_side(a, b)
         if found.a.provider == CORPUS:
             raise NotComparable("Both runs scored the corpus' own answers.", "Compare runs that asked the agents.")
-        return asyncio.run(AskedAgents(self._place).preferred(found.a, found.b, brand))
+        return self._place.providers.kept.run(AskedAgents(self._place).preferred(found.a, found.b, brand))
 
     def _evidence(self, run: str) -> "Evidence":
         from marketing_pipeline.evals.gate import Evidence

@@ -1,6 +1,5 @@
 """What people approved, changed and refused, as the labels that machines' verdicts are held against."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from marketing_pipeline.workplace.asked_agents import AskedAgents
@@ -50,7 +49,9 @@ class PeoplesLabels:
         require_extra()
         labels = self._caption_labels(brand)
         people = [agrees(item.written, item.stood, approved=item.approved) for item in labels]
-        verdicts = asyncio.run(AskedAgents(self._place).captions_judged(brand, [item.written for item in labels]))
+        verdicts = self._place.providers.kept.run(
+            AskedAgents(self._place).captions_judged(brand, [item.written for item in labels])
+        )
         return tuple(
             calibrated(f"judge of {criterion}", list(zip(said, people, strict=True)))
             for criterion, said in verdicts.items()

@@ -9,6 +9,7 @@ from marketing_pipeline.settings import Service, ServiceMode
 
 if TYPE_CHECKING:
     import httpx
+    from anthropic import AsyncAnthropic
     from pydantic import SecretStr
 
     from marketing_pipeline.agents.batching import BatchTerms
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from marketing_pipeline.channels.image_generation import ImageService
     from marketing_pipeline.channels.instagram import InstagramClient
     from marketing_pipeline.channels.kept_transport import KeptTransport
+    from marketing_pipeline.channels.openai_images import OpenAIImagesSettings
     from marketing_pipeline.domain.brand import Brand
+    from marketing_pipeline.settings.loop_client import LoopClient
     from marketing_pipeline.store.model_calls import ModelCalls
     from marketing_pipeline.workflows.brand_week import BrandWeek
     from marketing_pipeline.workflows.studio_work import StudioWork
+    from marketing_pipeline.workplace.kept_clients import KeptClients
     from marketing_pipeline.workplace.workplace import Workplace
 
 RENDERERS = 2
@@ -38,6 +42,15 @@ class Providers:
         self._place = place
         self._clients: dict[BrandId, InstagramClient] = {}
 
+    @cached_property
+    def kept(self) -> "KeptClients":
+        """Where models and pictures are asked, so that each service has one client; this open's to close."""
+        from marketing_pipeline.workplace.kept_clients import KeptClients
+
+        made = KeptClients(self._model_client, self._image_client)
+        self._place.closing.callback(made.close)
+        return made
+
     def language_model(self, work: "BrandWeek | None" = None) -> "LanguageModel":
         """The seam to the models; closes what killed runs left open. Raises ServiceOff or CredentialMissing.
 
@@ -46,7 +59,7 @@ class Providers:
         from marketing_pipeline.agents.language_model import LanguageModel
 
         terms = None if work is None else self._batch_terms(work)
-        return LanguageModel(self._model_settings(), self._place.clock, self._swept_calls(), terms)
+        return LanguageModel(self._model_settings(), self._place.clock, self._swept_calls(), terms, self._kept_model())
 
     def _batch_terms(self, work: "BrandWeek") -> "BatchTerms | None":
         from marketing_pipeline.agents.batching import BatchTerms
@@ -57,15 +70,24 @@ class Providers:
         first = work.brand.posting.next_slot(work.week, work.brand.zone, now)
         wanted = work.brand.policies.model_batches is ModelBatches.WHEN_NOT_URGENT
         needed_by = batch_deadline(first, now) if wanted and first is not None else None
-        # What was handed over before is used, whatever the brand has come to want since.
+        # What was handed over before is used; a brand that has come to want no batches does not wait for the rest.
         used = wanted or book.waiting(work.brand.brand_id, work.week.key)
-        return BatchTerms(book, needed_by) if used else None
+        return BatchTerms(book, needed_by, patient=wanted) if used else None
 
     def dialogue(self) -> "Dialogue":
         """The same for conversations. Raises ServiceOff or CredentialMissing."""
         from marketing_pipeline.agents.dialogue import Dialogue
 
-        return Dialogue(self._model_settings(), self._place.clock, self._swept_calls())
+        return Dialogue(self._model_settings(), self._place.clock, self._swept_calls(), self._kept_model())
+
+    def _kept_model(self) -> "LoopClient[AsyncAnthropic] | None":
+        return self._model_client if self.kept.in_this_loop() else None
+
+    @cached_property
+    def _model_client(self) -> "LoopClient[AsyncAnthropic]":
+        from marketing_pipeline.agents.connection import model_client
+
+        return model_client(self._model_settings)
 
     def _model_settings(self) -> "ModelSettings":
         from marketing_pipeline.agents.connection import ModelSettings
@@ -145,13 +167,24 @@ class Providers:
         return StudioWork(self._place.media, folder, orders, asyncio.Semaphore(RENDERERS), installed_reader())
 
     def _image_service(self) -> "ImageService":
-        from marketing_pipeline.channels.openai_images import OpenAIImages, OpenAIImagesSettings
+        from marketing_pipeline.channels.openai_images import OpenAIImages
 
-        settings = OpenAIImagesSettings(
+        kept = self._image_client if self.kept.in_this_loop() else None
+        return OpenAIImages(self._image_settings(), self._place.clock, kept)
+
+    @cached_property
+    def _image_client(self) -> "LoopClient[httpx.AsyncClient]":
+        from marketing_pipeline.channels.openai_images import image_client
+
+        return image_client(self._image_settings)
+
+    def _image_settings(self) -> "OpenAIImagesSettings":
+        from marketing_pipeline.channels.openai_images import OpenAIImagesSettings
+
+        return OpenAIImagesSettings(
             base_url=self._place.settings.image_base_url(),
             api_key=self._place.settings.image_key(),
             model=self._place.settings.image_model,
             concurrency=PICTURES_AT_ONCE,
             allow_loopback=self._place.settings.modes[Service.IMAGE] is ServiceMode.SANDBOX,
         )
-        return OpenAIImages(settings, self._place.clock)

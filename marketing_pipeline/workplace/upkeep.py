@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from marketing_pipeline.domain.identifiers import BrandId
     from marketing_pipeline.execution.after_restore import Reconciled
+    from marketing_pipeline.operations.ad_facts_carried import CarriedTable
     from marketing_pipeline.operations.backup import Backup
     from marketing_pipeline.operations.pruned import Pruned
     from marketing_pipeline.workplace.workplace import Workplace
@@ -60,6 +61,22 @@ class UpkeepDesk:
         from marketing_pipeline.operations.lake_upkeep import tend_lake
 
         return (*pruned, *tend_lake(place.warehouse, real=real, dry_run=dry_run))
+
+    def carry_ad_facts(self, *, rehearsal: bool = False) -> "tuple[CarriedTable, ...]":
+        """Copy ad facts of the home's own warehouse to the lake; see `operations.ad_facts_carried.carry_ad_facts`.
+
+        Raises NoLake where the settings name none.
+        """
+        from marketing_pipeline.operations.ad_facts_carried import NoLake, carry_ad_facts
+        from marketing_pipeline.store.warehouse import Warehouse
+
+        place = self._place
+        if isinstance(place.warehouse, Warehouse):
+            raise NoLake(
+                "There is no lake to copy ad facts to. Nothing was changed.",
+                "Set MARKETING_WAREHOUSE_CATALOG and MARKETING_WAREHOUSE_DATA first.",
+            )
+        return carry_ad_facts(place.database, Warehouse(place.home.warehouse), place.warehouse, rehearsal=rehearsal)
 
     def reconcile(self, *, actor: str, brand: "BrandId | None" = None, accept: bool = False) -> "Reconciled":
         """Compare every account with the database after a restore; see `execution.after_restore.AfterRestore`."""

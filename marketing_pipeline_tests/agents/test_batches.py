@@ -63,6 +63,7 @@ class House:
         brand: Brand = tea.BRAND,
         book: ModelBatchBook | None = None,
         within: timedelta | None = LONGEST,
+        patient: bool = True,
         url: str = "",
     ) -> list[Answered[VariationSet]]:
         """One run: all its posts are written at once."""
@@ -70,7 +71,7 @@ class House:
         settings = ModelSettings.model_validate(
             {"base_url": url or self.url, "api_key": "key", "provider": "sandbox", "models": tea.MODELS}
         )
-        terms = BatchTerms(book or self.book, needed_by)
+        terms = BatchTerms(book or self.book, needed_by, patient)
 
         async def run() -> list[Answered[VariationSet]]:
             async with LanguageModel(settings, self.clock, ModelCalls(self.database), terms) as model:
@@ -240,6 +241,18 @@ def test_a_batch_that_is_late_is_cancelled_and_asked_directly(slow: House) -> No
     assert sum(call.cost_micros or 0 for call in slow.calls if call.outcome is CallOutcome.TIMEOUT) == 0
     [batch] = slow.taken()
     assert batch["request_counts"]["canceled"] == 2
+
+
+def test_who_no_longer_wants_to_wait_has_the_batch_cancelled_and_asks_directly(slow: House) -> None:
+    with pytest.raises(WaitsForBatch):
+        slow.write(2)
+    before = slow.clock.now()
+    assert len(slow.write(2, within=None, patient=False)) == 2
+    assert slow.clock.now() - before < timedelta(minutes=1)
+    assert slow.outcomes == ["ok", "ok", "timeout", "timeout"]
+    [batch] = slow.taken()
+    assert batch["request_counts"]["canceled"] == 2
+    assert slow.book.waiting() == ()
 
 
 def test_without_time_to_wait_everything_is_asked_directly(quick: House) -> None:

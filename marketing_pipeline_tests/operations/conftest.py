@@ -15,8 +15,9 @@ from marketing_pipeline.operations.installation import Installation
 from marketing_pipeline_tests.cli.conftest import brands, office
 from marketing_pipeline_tests.cli.office import Office
 from marketing_pipeline_tests.operations.listener import Listener
+from marketing_pipeline_tests.operations.moving import empty, order
 
-__all__ = ["brands", "office"]
+__all__ = ["brands", "empty", "office", "order"]
 
 TWO_MINUTES = timedelta(minutes=2)
 

@@ -1,5 +1,7 @@
 """A planned week of the shipped brand, small and always the same, and shortcuts to bring its posts further."""
 
+from datetime import datetime
+
 from marketing_pipeline.domain.audit import AuditAppender
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.creative import PostFormat
@@ -78,13 +80,13 @@ WAY_TO_PUBLISHED = (
 )
 
 
-def publish(database: Database, post: PostId, media_id: str = "1789") -> None:
-    """Bring a planned post all the way, published when the clock says."""
+def publish(database: Database, post: PostId, media_id: str = "1789", at: datetime | None = None) -> None:
+    """Bring a planned post all the way, published then, or when the clock says."""
     posts = Posts(database, AuditNotes())
     for state in WAY_TO_PUBLISHED[:-1]:
         posts.move(post, state, actor="test", reason="on its way")
-    now = database.clock.now()
-    posts.move(post, PostState.PUBLISHED, actor="test", reason="sent", published_at=now, media_id=media_id)
+    out = at or database.clock.now()
+    posts.move(post, PostState.PUBLISHED, actor="test", reason="sent", published_at=out, media_id=media_id)
 
 
 def written(*hook_lines: str, chosen: int = 1) -> VariationSet:

@@ -1,9 +1,11 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from marketing_pipeline.domain.brand import Brand
 from marketing_pipeline.domain.identifiers import BrandId, PostId
@@ -119,3 +121,53 @@ def test_whenever_it_is_collected_nothing_is_taken_twice_and_nothing_forgotten(
             record_snapshot(database, snapshot(due.post, due.age))
             taken.append(due.age)
     assert taken == [age for age in SnapshotAge if age.delta <= timedelta(hours=max(hours))]
+
+
+def _by_looking_at_every_post(database: Database, now: datetime) -> set[tuple[str, SnapshotAge]]:
+    """What is due by its definition: each age that a published post has reached and that is not stored."""
+    with database.read() as connection:
+        out = connection.execute(select(posts).where(posts.c.state == "published", posts.c.media_id.is_not(None))).all()
+        taken = {(row.post, row.age) for row in connection.execute(select(insight_snapshots)).all()}
+    reached = ((row.id, age) for row in out for age in SnapshotAge if row.published_at + age.delta <= now)
+    return {(post, age) for post, age in reached if (post, age) not in taken}
+
+
+_OUT = st.fixed_dictionaries({"hours_ago": st.floats(0, 5_000), "taken": st.sets(st.sampled_from(SnapshotAge))})
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(out=st.lists(_OUT, min_size=1, max_size=3), later=st.floats(0, 200))
+def test_what_is_due_is_what_a_look_at_every_post_would_find_however_long_nobody_looked(
+    database: Database, brand: Brand, out: list[dict[str, Any]], later: float
+) -> None:
+    with database.write() as connection:
+        for table in (insight_snapshots, posts, plans):
+            connection.execute(delete(table))
+    for post, history in zip(record_week(database, brand, AuditNotes(), posts=len(out)).posts, out, strict=True):
+        publish(database, post.id, at=NOW - timedelta(hours=history["hours_ago"]))
+        for age in history["taken"]:
+            record_snapshot(database, snapshot(post.id, age))
+    now = NOW + timedelta(hours=later)
+    found = due_snapshots(database, now)
+    assert {(due.post, due.age) for due in found} == _by_looking_at_every_post(database, now)
+    for due in found:
+        record_snapshot(database, snapshot(due.post, due.age))
+    assert due_snapshots(database, now) == ()
+    with database.read() as connection:
+        next_look = connection.scalars(select(posts.c.insights_due_at)).all()
+    assert all(moment is None or moment > now for moment in next_look), "nothing that is done is visited again"
+
+
+@pytest.mark.parametrize("ages", range(len(SnapshotAge) + 1))
+def test_posts_from_before_the_upgrade_are_still_read_to_the_end(database: Database, post: PostId, ages: int) -> None:
+    for age in list(SnapshotAge)[:ages]:
+        record_snapshot(database, snapshot(post, age))
+    late = NOW + timedelta(days=90)
+    before = due_snapshots(database, late)
+    migration = import_module("marketing_pipeline.store.migrations.versions.0007_births")
+    with database.write() as connection:
+        connection.execute(update(posts).values(insights_due_at=None))
+        connection.exec_driver_sql(migration.INSIGHTS_LEFT)
+    assert due_snapshots(database, late) == before and len(before) == len(SnapshotAge) - ages
+    with database.read() as connection:
+        assert (connection.scalar(select(posts.c.insights_due_at)) is None) == (not before)

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from marketing_pipeline.console.desk import desk_of
 from marketing_pipeline.console.page import page, page_number
+from marketing_pipeline.console.patient_weeks import patient_weeks
 from marketing_pipeline.console.week_view import asked_week, week_of_all, week_of_brand
 from marketing_pipeline.domain.errors import MarketingError
 from marketing_pipeline.domain.person import Permission
@@ -28,6 +29,7 @@ def calendar_page(request: Request, asked: str, *, error: MarketingError | None 
         title="Calendar",
         status=status,
         view=view,
+        patient=patient_weeks(desk, week),
         this_week=asked_week(desk, ""),
         today=(desk.now.astimezone(brand.zone) if brand else desk.now).date(),
         before=week.plus(-1),

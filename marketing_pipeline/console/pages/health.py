@@ -1,6 +1,7 @@
 """How the installation does: what the last round found, signs of life, tokens, alerts, room, and late errors."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -149,23 +150,32 @@ def _number(text: str) -> int:
 
 def _files(desk: Desk) -> list[tuple[str, int]]:
     """Names and bytes: what is free, and the databases."""
+    from marketing_pipeline.operations.backup_control_plane import is_on_a_server
     from marketing_pipeline.operations.health_of_machine import free_bytes
     from marketing_pipeline.store.snapshots import newest_snapshot
 
     home = desk.place.home
-    database, warehouse = home.root / "control_plane.sqlite", home.warehouse / "warehouse.duckdb"
-    snapshot = newest_snapshot(home.warehouse)
-    files = {
-        "control plane": database,
-        "its write-ahead log": database.with_name(f"{database.name}-wal"),
-        "warehouse": warehouse,
-        "newest snapshot": snapshot,
-    }
+    warehouse, files = home.warehouse / "warehouse.duckdb", dict[str, Path | None]()
+    if not is_on_a_server(home):
+        database = home.root / "control_plane.sqlite"
+        files = {"control plane": database, "its write-ahead log": database.with_name(f"{database.name}-wal")}
+    files |= {"warehouse": warehouse, "newest snapshot": newest_snapshot(home.warehouse)}
     try:
         sizes = [(name, path.stat().st_size) for name, path in files.items() if path is not None and path.exists()]
-        return [("free on the disk of the home", free_bytes(home.root)), *sizes]
+        free = ("free on the disk of the home", free_bytes(home.root))
     except OSError:  # this page is looked at when things are broken
         return []
+    return [free, *_on_the_server(desk), *sizes]
+
+
+def _on_the_server(desk: Desk) -> list[tuple[str, int]]:
+    from marketing_pipeline.operations.backup_control_plane import is_on_a_server
+    from marketing_pipeline.store.database_size import database_bytes
+
+    if not is_on_a_server(desk.place.home):
+        return []
+    with desk.place.database.read() as connection:
+        return [("control plane on its server", database_bytes(connection))]
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from marketing_pipeline.console.desk import Desk, desk_of
 from marketing_pipeline.console.forms import Form, form_of
 from marketing_pipeline.console.links import with_query
 from marketing_pipeline.console.page import back, page
+from marketing_pipeline.console.patient_weeks import patient_weeks
 from marketing_pipeline.console.rounds import Rounds
 from marketing_pipeline.console.vital_signs import told_to
 from marketing_pipeline.console.waiting import what_waits
@@ -45,6 +46,7 @@ def today(request: Request) -> Response:
         stopped={post.id: _stopped_by(holds, post.brand) for post in coming},
         holds=holds,
         may_resume=[may_switch(desk.person, hold.brand) for hold in holds],
+        patient=patient_weeks(desk),
         blocked=blocked.words() if blocked else "",
         looked=rounds.newest,
         unwell=_unwell(told_to(desk.person, rounds.newest) if rounds.newest else None),

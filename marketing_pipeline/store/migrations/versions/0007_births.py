@@ -1,8 +1,11 @@
 """What says when a row came stays as it is: projections look for a row among those that are no older.
 
+Posts of which insights are still to be read are found by when they are due.
+
 Revision ID: 0007
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
@@ -23,11 +26,26 @@ BIRTHS = {
 }
 """Of each table the column that may not change. Rows of approvals and audit_log may not change at all."""
 
+INSIGHTS_LEFT = (
+    "UPDATE posts SET insights_due_at = published_at WHERE state = 'published'"
+    " AND (SELECT count(*) FROM insight_snapshots WHERE insight_snapshots.post = posts.id) < 4"
+)
+
 
 def upgrade() -> None:
-    """Refuse every change of them."""
+    """Refuse every change of what says when a row came, and say when insights are due."""
     for table, column in BIRTHS.items():
         refuse_change(table, column)
+    say_when_insights_are_due()
+
+
+def say_when_insights_are_due() -> None:
+    """Of a post not yet measured at all four ages: not before it was out. Its next reading says it exactly."""
+    comment = "No insights of it are due before; empty when none are left to read"
+    op.add_column("posts", sa.Column("insights_due_at", sa.String(length=32), nullable=True, comment=comment))
+    op.create_index("ix_posts_insights_due_at", "posts", ["insights_due_at"])
+    op.create_index("ix_posts_brand_insights_due_at", "posts", ["brand", "insights_due_at"])
+    op.execute(INSIGHTS_LEFT)
 
 
 def refuse_change(table: str, column: str) -> None:
