@@ -18,11 +18,13 @@ from marketing_pipeline.store.upsert import upsert
 
 # A reading stands for its age until the next age is reached; the last one for good, since the figures are cumulative.
 _CLOSES = dict(zip(SnapshotAge, [*list(SnapshotAge)[1:], None], strict=True))
+# Not the column itself: by its index SQLite, which has no statistics, would visit every post that was ever published.
+_IS_OUT = posts.c.state.concat("") == PostState.PUBLISHED
 
 UNMEASURED = select(func.min(posts.c.published_at)).where(
-    # Said by their index to be those that have readings left.
+    # Those that have readings left.
     posts.c.insights_due_at > datetime.min.replace(tzinfo=UTC),
-    posts.c.state == PostState.PUBLISHED,
+    _IS_OUT,
     posts.c.media_id.is_not(None),
     ~exists().where(insight_snapshots.c.post == posts.c.id),
 )
@@ -108,7 +110,7 @@ def to_be_read(now: datetime, brand: BrandId | None = None) -> Select[Any]:
         .outerjoin_from(posts, insight_snapshots, insight_snapshots.c.post == posts.c.id)
         .where(
             posts.c.insights_due_at <= now,
-            posts.c.state == PostState.PUBLISHED,
+            _IS_OUT,
             posts.c.media_id.is_not(None),
         )
     )

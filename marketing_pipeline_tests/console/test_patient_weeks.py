@@ -55,7 +55,7 @@ def test_a_week_that_waits_is_told_with_its_times_its_saving_and_the_way_out(
     assert WAITS not in site.page(address)
     book = hand_over(office)
     page = site.page(address)
-    assert f"the week of 16 Nov 2026 waits for 2 {WAITS}" in page and "(2 h ago)" in page
+    assert f"The week of 16 Nov 2026 waits for 2 {WAITS}" in page and "(2 h ago)" in page
     assert "Waiting saves up to USD 0.6000" in page
     assert f"marketing run week --brand {BRAND} --week {WEEK}" in page
     book.end(f"batch-{BRAND}", {})

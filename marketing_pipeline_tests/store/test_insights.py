@@ -164,7 +164,7 @@ def test_posts_from_before_the_upgrade_are_still_read_to_the_end(database: Datab
         record_snapshot(database, snapshot(post, age))
     late = NOW + timedelta(days=90)
     before = due_snapshots(database, late)
-    migration = import_module("marketing_pipeline.store.migrations.versions.0007_births")
+    migration = import_module("marketing_pipeline.store.migrations.versions.0007_finding_rows")
     with database.write() as connection:
         connection.execute(update(posts).values(insights_due_at=None))
         connection.exec_driver_sql(migration.INSIGHTS_LEFT)

@@ -20,6 +20,7 @@ model_batches = Table(
     changed_at(),
     one_of("state", BatchState),
     Index(None, "brand", "week", "state"),
+    Index(None, "state", "started_at"),
     Index(None, "updated_at"),
     comment="Batches of model calls: handed over at once, answered within a day",
 )

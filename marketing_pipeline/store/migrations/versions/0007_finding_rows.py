@@ -1,6 +1,6 @@
 """What says when a row came stays as it is: projections look for a row among those that are no older.
 
-Posts of which insights are still to be read are found by when they are due.
+Posts of which insights are still to be read are found by when they are due, and batches by whether they are open.
 
 Revision ID: 0007
 """
@@ -33,10 +33,11 @@ INSIGHTS_LEFT = (
 
 
 def upgrade() -> None:
-    """Refuse every change of what says when a row came, and say when insights are due."""
+    """Refuse every change of what says when a row came, say when insights are due, and find open batches."""
     for table, column in BIRTHS.items():
         refuse_change(table, column)
     say_when_insights_are_due()
+    op.create_index("ix_model_batches_state_started_at", "model_batches", ["state", "started_at"])
 
 
 def say_when_insights_are_due() -> None:
